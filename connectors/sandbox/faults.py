@@ -1,0 +1,113 @@
+"""Faults that a test switches on between a client and an embedded tracker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """Answers matching requests itself, `times` times (-1: for ever).
+
+    With `after_effect` the request is carried out first and only its answer is replaced: the unclear write.
+    """
+
+    path: str  # a regular expression, searched in path and query
+    method: str = "*"
+    times: int = 1
+    skip: int = 0  # so many matching requests pass first
+    status: int = 503
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    after_effect: bool = False
+
+    def matches(self, method: str, target: str) -> bool:
+        """Whether this fault meets the request, counting it against `skip` and `times`."""
+        if self.times == 0 or self.method not in ("*", method) or not re.search(self.path, target):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it came over the wire, for tests that count and validate."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Wire:
+    """ASGI wrapper that records every request and injects faults."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._lock = Lock()
+        self.faults: list[Fault] = []
+        self.requests: list[Request] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        body = await _read_body(receive)
+        request = _request(scope, body)
+        with self._lock:
+            self.requests.append(request)
+            target = request.path + ("?" + request.query if request.query else "")
+            fault = next((f for f in self.faults if f.matches(request.method, target)), None)
+        if fault is None:
+            await self._application(scope, _replay(body), send)
+            return
+        if fault.after_effect:
+            await self._application(scope, _replay(body), _swallow)
+        headers = {"content-type": "application/json", **{k.lower(): v for k, v in fault.headers.items()}}
+        raw = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+        await send({"type": "http.response.start", "status": fault.status, "headers": raw})
+        await send({"type": "http.response.body", "body": fault.body})
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    return Request(
+        method=scope["method"],
+        path=scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0],
+        query=scope["query_string"].decode("latin-1"),
+        headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
+        body=body,
+    )
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _swallow(message: Message) -> None:
+    """Drops the answer of a request whose effect stands."""
