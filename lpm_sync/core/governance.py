@@ -1,0 +1,43 @@
+"""What the policy lets the planner do: labels, limits, escalation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RESERVED_HUMAN_LABELS = ("opt-out", "approved")
+"""Labels under our prefix that belong to people; lpm-sync reads them and never sets or removes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyLimits:
+    """A plan that changes more items than this needs its digest as approval. `max_share` is of the items in scope."""
+
+    max_changes: int = 200
+    max_share: float = 0.30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationTarget:
+    """Where escalation epics are created, and the status that closes them (None: left to people)."""
+
+    tracker: str
+    project: str
+    type: str
+    close_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Governance:
+    """Labels are `label_prefix` and a name in `[a-z0-9-]`. Cool-down is how long a removed label stays away."""
+
+    label_prefix: str = "lpm:"
+    safety: SafetyLimits = SafetyLimits()
+    escalation: EscalationTarget | None = None
+    cool_down: int = 10  # business days
+    contested_after: int = 3  # removals of one label from one item
+
+    def is_ours(self, label: str) -> bool:
+        """Whether we own a label: ours by prefix, and not one of the reserved human ones."""
+        lowered = label.lower()
+        name = lowered.removeprefix(self.label_prefix)
+        return lowered.startswith(self.label_prefix) and name not in RESERVED_HUMAN_LABELS

@@ -1,0 +1,77 @@
+"""The plan: everything that one cycle would write, as a sorted, hashable value that round-trips through JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Discriminator, TypeAdapter, ValidationError
+
+from lpm_sync.core.change import AddLabel, AddLink, CloseEscalation, OpenEscalation, PutCard, RemoveCard, RemoveLabel
+from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import ConfigurationError
+
+_ItemChange = Annotated[
+    AddLabel | RemoveLabel | PutCard | RemoveCard | AddLink | CloseEscalation, Discriminator("kind")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPlan:
+    """All changes of one item, in the order in which they are made, and the state that they were decided on."""
+
+    ref: Ref
+    key: str
+    title: str
+    url: str
+    precondition: str
+    changes: tuple[_ItemChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every write of one cycle. `items_in_scope` is what the safety limits measure against."""
+
+    made_at: datetime
+    portfolio: str
+    items_in_scope: int
+    items: tuple[ItemPlan, ...] = ()
+    escalations: tuple[OpenEscalation, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.items or self.escalations)
+
+    @property
+    def change_count(self) -> int:
+        return sum(len(item.changes) for item in self.items) + len(self.escalations)
+
+    @property
+    def digest(self) -> str:
+        """The approval token: 16 hexadecimal digits over what would be written, not over when it was planned."""
+        content = _adapter().dump_json(self, exclude={"made_at"})
+        return hashlib.sha256(content).hexdigest()[:16]
+
+    def to_json(self) -> bytes:
+        """The plan file."""
+        return _adapter().dump_json(self, indent=2) + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes, *, name: str = "plan") -> Plan:
+        """Reads a plan file; raises ConfigurationError naming `name` and the place when it is not one."""
+        try:
+            return _adapter().validate_json(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the top level"
+            raise ConfigurationError(
+                f"{name}: not a plan of this version: {place}: {first['msg']}; write one with: lpm-sync plan --out FILE"
+            ) from error
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[Plan]:
+    return TypeAdapter(Plan)

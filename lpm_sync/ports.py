@@ -1,0 +1,149 @@
+"""What lpm-sync asks of the world: trackers, chats and a clock, with the obligations of whoever offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
+from lpm_sync.core.digest import Digest
+from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The current instant, with a zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Everything that a connector is told about its tracker.
+
+    `url` is the address of the API, `site_url` the one that people open. `types` are the type names that matter
+    (others are counted and left). `fields` maps our field names to the tracker's field (a name, an id, or
+    `schema.custom`). `reference_fields` maps `blocked-by` or `blocks` to fields that hold addresses of items elsewhere.
+    `dependency_links` are pairs (phrase read from blocker to blocked, and its inverse or None).
+    `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
+    `credentials` are secrets by name: never to be shown.
+    """
+
+    name: str
+    url: str
+    site_url: str
+    projects: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    scope_query: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    reference_fields: Mapping[str, str] = field(default_factory=dict)
+    dependency_links: tuple[str, ...] = ("blocks",)
+    reads_remote_links: bool = False
+    previous_accounts: tuple[str, ...] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    request_timeout: float = 30.0  # seconds, for one request, all of it
+    cycle_timeout: float = 600.0  # seconds, for one pull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """What one reading of a tracker brought.
+
+    `failures` names each project that was not delivered whole, with the reason; `broken` the items that could not be
+    read; `ignored_types` how many items of each unnamed type were left. `account` is who we are there.
+    """
+
+    tracker: str
+    account: str
+    server_time: datetime
+    items: tuple[SourceItem, ...]
+    broken: tuple[BrokenItem, ...] = ()
+    failures: Mapping[str, str] = field(default_factory=dict)
+    ignored_types: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """When an item last changed its status, and when each of its links was made; None and absent: not to be had."""
+
+    ref: Ref
+    last_status_change: datetime | None = None
+    link_created: Mapping[Ref, datetime] = field(default_factory=dict)
+
+
+class Tracker(Protocol):
+    """A tracker, reached through a connector. The conformance suite in `lpm_sync.testing` holds these obligations.
+
+    A connector knows the wire format of its tracker and nothing of portfolios. It raises only the errors of
+    `lpm_sync.errors`; a message names the place and the remedy and shows no secret. It retries what is idempotent and
+    nothing else, keeps every `Retry-After`, follows no redirect to another origin, and ends by its time-outs.
+    """
+
+    @property
+    def name(self) -> str:
+        """The configured name: the first half of every `Ref` it hands out."""
+        ...
+
+    def check(self) -> Sequence[str]:
+        """Every reason why this tracker would not serve (credentials, projects, fields); empty when all is well.
+
+        Raises UnauthorisedError or UnavailableError only where nothing at all can be asked.
+        """
+        ...
+
+    def pull(self) -> Pull:
+        """Reads everything in scope.
+
+        Complete or named: a project that was not wholly delivered stands in `failures`; an item that cannot be read
+        stands in `broken`; nothing is silently left out. Each item appears once, with both its dependency ends, its
+        labels as they are, and our comments. Raises UnauthorisedError where the credential is not accepted (also where
+        the tracker answers as to a stranger), UnavailableError where nothing could be read, ConfigurationError
+        where a configured field or project does not exist or is ambiguous.
+        """
+        ...
+
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+        """Histories of those items; one that cannot be had is absent."""
+        ...
+
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str) -> Sequence[Outcome]:
+        """Makes the changes of one item, labels first, the card next, the rest after; one outcome a change, in order.
+
+        Reads the item first: where `core.work_item.precondition` of it is another, every outcome is MOVED and nothing
+        is written. A change that stands already is UNCHANGED and costs no write. Before a comment is added the item's
+        comments are searched for one of ours whose last line is a footer with the same `card_id`: it is edited instead.
+        Only labels that a change names are touched. After the first change that does not succeed the others of the item
+        are FAILED. Raises UnauthorisedError only.
+        """
+        ...
+
+    def open_escalation(self, change: OpenEscalation) -> Outcome:
+        """Creates the epic, unless one of ours with that marker label exists: then UNCHANGED, with it as `created`."""
+        ...
+
+    def ref_for_url(self, url: str) -> Ref | None:
+        """The item of this tracker that an address leads to, as far as the last pull knows it; else None."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
+class Chat(Protocol):
+    """A place where the weekly digest is posted."""
+
+    @property
+    def name(self) -> str: ...
+
+    def post(self, digest: Digest) -> int:
+        """Posts the digest within the chat's limits; returns how many messages it took.
+
+        Raises UnavailableError where nothing was accepted, RefusedError where the chat will not have it, and
+        UnclearError where it may have arrived: a digest is never posted twice for a lost answer.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The rules: pure models that judge items, value streams and the portfolio."""

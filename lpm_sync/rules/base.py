@@ -1,0 +1,116 @@
+"""What a rule is: a frozen model whose YAML stanza is its constructor call, and the policy laid on it."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from lpm_sync.core.finding import Governed, Mode, Status, Verdict
+from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.value_stream import ValueStream
+from lpm_sync.core.work_item import Level, WorkItem
+
+
+def _business_days(value: object) -> object:
+    """Reads `5 business days` or a bare number; anything else goes on to the model and is refused there."""
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,4}) business days?", value.strip())):
+        return int(found[1])
+    return value
+
+
+BusinessDays = Annotated[
+    int,
+    BeforeValidator(_business_days),
+    Field(ge=0, le=1000, strict=True),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 1000},
+                {"type": "string", "pattern": "^[0-9]{1,4} business days?$"},
+            ]
+        }
+    ),
+]
+"""A number of business days, written `5 business days`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A case that is both a test and documentation: what the subject looks like, and what the rule says.
+
+    `given` builds the portfolio; `subject` picks the item's id, the stream's id, or nothing for the portfolio;
+    `settings` are the rule's own parameters.
+    """
+
+    name: str
+    given: Callable[[], Portfolio]
+    expect: Status
+    subject: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    fix: str = ""  # part of the fix that a failure proposes
+
+
+class _RuleModel(BaseModel, ABC):
+    """Common to all rules: its code (never reused), its title, its family, and its examples."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+
+class ItemRule(_RuleModel):
+    """A rule about one item. It is asked about open items at its `levels` only."""
+
+    levels: tuple[Level, ...] = (Level.PORTFOLIO_EPIC, Level.FEATURE)
+
+    @abstractmethod
+    def check(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
+        """Judges one item, in constant time but for the item's own children and dependencies."""
+
+
+class StreamRule(_RuleModel):
+    """A rule about one value stream."""
+
+    @abstractmethod
+    def check(self, stream: ValueStream, portfolio: Portfolio) -> Verdict:
+        """Judges one value stream."""
+
+
+class PortfolioRule(_RuleModel):
+    """A rule about the portfolio as a whole."""
+
+    @abstractmethod
+    def check(self, portfolio: Portfolio) -> Verdict:
+        """Judges the portfolio."""
+
+
+Rule = ItemRule | StreamRule | PortfolioRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernedRule:
+    """A rule and the policy laid on it."""
+
+    rule: Rule
+    mode: Mode
+    label: str | None = None
+    escalate_after: int | None = None
+    place: str = ""  # file:line of its stanza
+
+    @property
+    def governed(self) -> Governed:
+        return Governed(
+            code=self.rule.code,
+            title=self.rule.title,
+            mode=self.mode,
+            label=self.label,
+            escalate_after=self.escalate_after,
+        )
