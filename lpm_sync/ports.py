@@ -110,19 +110,21 @@ class Tracker(Protocol):
         """Histories of those items; one that cannot be had is absent."""
         ...
 
-    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str) -> Sequence[Outcome]:
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         """Makes the changes of one item, labels first, the card next, the rest after; one outcome a change, in order.
 
         Reads the item first: where `core.work_item.precondition` of it is another, every outcome is MOVED and nothing
-        is written. A change that stands already is UNCHANGED and costs no write. Before a comment is added the item's
-        comments are searched for one of ours whose last line is a footer with the same `card_id`: it is edited instead.
-        Only labels that a change names are touched. After the first change that does not succeed the others of the item
-        are FAILED. Raises UnauthorisedError only.
+        is written; None stands for an item that this plan has just created, which cannot have moved. A change that
+        stands already is UNCHANGED and costs no write. Before a comment is added the item's comments are searched for
+        one of ours whose last line is a footer with the same `card_id`: it is edited instead. Only labels that a
+        change names are touched. After the first change that does not succeed the others of the item are FAILED.
+        Every outcome that is not WRITTEN or UNCHANGED has a `detail`. Raises UnauthorisedError only.
         """
         ...
 
     def open_escalation(self, change: OpenEscalation) -> Outcome:
-        """Creates the epic, unless one of ours with that marker label exists: then UNCHANGED, with it as `created`."""
+        """Creates the epic, unless one of ours with that marker label is open (not done in the tracker's own category):
+        then UNCHANGED, with that one as `created`. `follow_up` is not the connector's business."""
         ...
 
     def ref_for_url(self, url: str) -> Ref | None:

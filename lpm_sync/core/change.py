@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator
 
 from lpm_sync.core.document import Document
 from lpm_sync.core.work_item import Ref
@@ -86,8 +88,8 @@ ItemChange = AddLabel | RemoveLabel | PutCard | RemoveCard | AddLink | CloseEsca
 class OpenEscalation:
     """Creates the escalation epic for one blocker, with its labels in the same request.
 
-    It is found again by `marker`, one of its labels. Its card and links follow in the next cycle's plan only where
-    writing them now fails.
+    It is found again by `marker`, one of its labels. `document` becomes its description. `follow_up` is applied to the
+    new epic at once; what fails of it is planned again in the next cycle.
     """
 
     tracker: str
@@ -99,6 +101,7 @@ class OpenEscalation:
     blocker: Ref
     document: Document
     because: tuple[str, ...]
+    follow_up: tuple[Annotated[ItemChange, Discriminator("kind")], ...] = ()
     kind: Literal["open_escalation"] = "open_escalation"
 
 

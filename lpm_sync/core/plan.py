@@ -10,13 +10,11 @@ from typing import Annotated
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from lpm_sync.core.change import AddLabel, AddLink, CloseEscalation, OpenEscalation, PutCard, RemoveCard, RemoveLabel
+from lpm_sync.core.change import ItemChange, OpenEscalation
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import ConfigurationError
 
-_ItemChange = Annotated[
-    AddLabel | RemoveLabel | PutCard | RemoveCard | AddLink | CloseEscalation, Discriminator("kind")
-]
+_ItemChange = Annotated[ItemChange, Discriminator("kind")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
