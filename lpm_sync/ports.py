@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
@@ -148,4 +149,51 @@ class Chat(Protocol):
         Raises UnavailableError where nothing was accepted, RefusedError where the chat will not have it, and
         UnclearError where it may have arrived: a digest is never posted twice for a lost answer.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxRequest:
+    """How embedded trackers are to be started.
+
+    `start` is the instant at which their clock stands; `seed` and its date decide the sample portfolio. `listen` maps a
+    server's name to a port (absent: a free one). `recorded` are files of recorded items that replace the sample.
+    """
+
+    start: datetime
+    seed: int = 1
+    listen: Mapping[str, int] = field(default_factory=dict)
+    recorded: tuple[Path, ...] = ()
+
+
+class Sandbox(Protocol):
+    """Embedded trackers and a chat receiver on loopback, running until closed, with one clock for them and for us."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where each server listens, by name."""
+        ...
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings (credentials, chat addresses) that reach it, as environment variables."""
+        ...
+
+    def write_configuration(self, directory: Path) -> None:
+        """Writes the three files of a configuration that fits what it holds."""
+        ...
+
+    def go_on(self) -> Sequence[str]:
+        """Moves the clock and lets people change things behind our back; says what happened, a sentence each."""
+        ...
+
+    def accepted_messages(self) -> Mapping[str, int]:
+        """How many messages each chat accepted so far."""
+        ...
+
+    def close(self) -> None:
+        """Stops the servers."""
         ...

@@ -20,6 +20,7 @@ class Quarantined:
     ref: Ref
     key: str
     reason: str
+    parent: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
