@@ -7,9 +7,7 @@ from threading import Lock
 
 
 class MovableClock:
-    """A clock that stands still until it is moved; safe to share between threads.
-
-    """
+    """A clock that stands still until it is moved; safe to share between threads."""
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:

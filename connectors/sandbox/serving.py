@@ -17,6 +17,7 @@ class LoopbackServer:
     def __init__(self, application: Application, *, port: int = 0) -> None:
         self.wire = Wire(application)
         self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a request on kept connections
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(self.wire, log_config=None, lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
@@ -26,7 +27,9 @@ class LoopbackServer:
         self._thread.start()  # the socket listens already: a request that comes early waits in its backlog
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         self._socket.close()

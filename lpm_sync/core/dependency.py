@@ -44,3 +44,15 @@ class DependencyGraph:
             blocked_since=blocked_since,
             first_seen=frozenset(first_seen),
         )
+
+
+def blocked_since(
+    link_created: datetime | None, blocker_moved: datetime | None, first_seen: datetime
+) -> tuple[datetime, bool]:
+    """Since when an open edge blocks: the later of link made and blocker's last status change.
+
+    Where the tracker does not tell when the link was made, the first cycle that saw the edge stands in for it, and the
+    second value is True. A blocker without a known status change has not moved.
+    """
+    made = first_seen if link_created is None else link_created
+    return max(made, blocker_moved or made), link_created is None

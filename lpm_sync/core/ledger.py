@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lpm_sync.core.work_item import Ref
+from lpm_sync.core.work_item import Ref, WorkItem
 
 UNMAPPED = ""
 """The stream under which money of items that no stream, or more than one, claims is kept."""
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +29,8 @@ class Ledger:
     """Shares by item, and their sums by stream. `compared` is what an item's threshold is compared with.
 
     A feature's forecast belongs to its stream; an epic adds `max(0, own - Σ features)`; the threshold compares
-    `max(own, Σ features)`; `over_broken_down` are epics with Σ features above their own forecast; `closes` tells
-    whether Σ items = Σ streams + unmapped, to the cent.
+    `max(own, Σ features)`. An item without any forecast, its own or below, stands in neither `compared` nor
+    `broken_down`: not measured yet is not zero. `closes` tells whether Σ items = Σ streams + unmapped, to the cent.
     """
 
     entries: Mapping[Ref, Entry]
@@ -42,3 +45,60 @@ class Ledger:
         spend = sum((entry.spend for entry in self.entries.values()), Decimal(0))
         by_stream = sum(self.forecast_by_stream.values(), Decimal(0)), sum(self.spend_by_stream.values(), Decimal(0))
         return (forecast, spend) == by_stream
+
+
+def build_ledger(
+    items: Mapping[Ref, WorkItem], children: Mapping[Ref, tuple[Ref, ...]], claims: Mapping[Ref, tuple[str, ...]]
+) -> Ledger:
+    """Counts all money once, from the leaves up, over hierarchies of any depth.
+
+    A child counts with what it is compared with, so that over a whole tree the shares come to what its root is compared
+    with. Spend is never rolled up: the field holds what was spent on that very item, an epic's beside its features'.
+    Items that are done keep their place, or what they cost would fall back to their epic.
+    """
+    compared: dict[Ref, Decimal] = {}
+    broken_down: dict[Ref, Decimal] = {}
+    entries: dict[Ref, Entry] = {}
+    forecasts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    spends: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for item, is_counted_above in _from_the_leaves_up(items, children):
+        own, below = item.implementation_cost_forecast, broken_down.get(item.ref)
+        if own is not None or below is not None:
+            total = max(own or _NOTHING, below or _NOTHING)
+            compared[item.ref] = total
+            if is_counted_above and item.parent is not None:
+                broken_down[item.parent] = broken_down.get(item.parent, _NOTHING) + total
+        share = max(_NOTHING, (own or _NOTHING) - (below or _NOTHING))
+        spend = item.actual_spend or _NOTHING
+        claimed = claims.get(item.ref, ())
+        stream = claimed[0] if len(claimed) == 1 else UNMAPPED
+        entries[item.ref] = Entry(stream=stream, forecast=share, spend=spend)
+        forecasts[stream] += share
+        spends[stream] += spend
+    return Ledger(
+        entries=entries,
+        compared=compared,
+        broken_down=broken_down,
+        forecast_by_stream=dict(forecasts),
+        spend_by_stream=dict(spends),
+    )
+
+
+def _from_the_leaves_up(
+    items: Mapping[Ref, WorkItem], children: Mapping[Ref, tuple[Ref, ...]]
+) -> Iterator[tuple[WorkItem, bool]]:
+    """Every item after its children, and whether its parent counts it.
+
+    What is left at the end stands in a circle of parents: those count their other children only, not each other.
+    """
+    waiting = {ref: len(below) for ref, below in children.items()}
+    ready = [ref for ref in items if ref not in waiting]
+    while ready:
+        item = items[ready.pop()]
+        yield item, item.parent in items
+        if item.parent in waiting:
+            waiting[item.parent] -= 1
+            if waiting[item.parent] == 0:
+                del waiting[item.parent]
+                ready.append(item.parent)
+    yield from ((items[ref], False) for ref in waiting)

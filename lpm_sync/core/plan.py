@@ -45,7 +45,9 @@ class Plan:
 
     @property
     def change_count(self) -> int:
-        return sum(len(item.changes) for item in self.items) + len(self.escalations)
+        """Every single write, with those that follow the creation of an escalation epic."""
+        opening = sum(1 + len(escalation.follow_up) for escalation in self.escalations)
+        return sum(len(item.changes) for item in self.items) + opening
 
     @property
     def digest(self) -> str:

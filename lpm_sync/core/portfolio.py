@@ -20,7 +20,7 @@ class Quarantined:
     ref: Ref
     key: str
     reason: str
-    parent: Ref | None = None
+    parent: Ref | None = None  # where it could be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,9 @@ class Portfolio:
 
     `claims` holds the ids of the value streams that claim an item (none, one, or more than one). `stale` names the
     trackers whose last snapshot stands in for a failed reading. Escalation epics are not among `items`; those of
-    ours that are open stand in `escalations`, by the marker label that names their blocker.
+    ours that are open stand in `escalations`, by the marker label that names their blocker. `incomplete` are items
+    with something stale or in quarantine below them: sums over their children say nothing. `served` tells which streams
+    a team serves: those that name it, and those that alone claim an open item of it.
     """
 
     now: datetime
@@ -55,6 +57,8 @@ class Portfolio:
     quarantined: Mapping[Ref, Quarantined] = field(default_factory=dict)
     escalations: Mapping[str, tuple[WorkItem, ...]] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
+    incomplete: frozenset[Ref] = frozenset()
+    served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

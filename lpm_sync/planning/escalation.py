@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from lpm_sync.core.finding import Evaluation, Finding, Mode
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockedItem:
-    """An item that the blocker holds up. `is_first_seen`: no history was to be had."""
-
-    item: WorkItem
-    since: date
-    is_first_seen: bool
-    codes: tuple[str, ...]
+from lpm_sync.report.card_content import BlockedItem, EscalationSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,26 +16,30 @@ class Escalation:
     """One blocker and the items, under one portfolio epic or under none, that it holds up."""
 
     blocker: WorkItem
-    blocked: tuple[BlockedItem, ...]
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(sorted({code for blocked in self.blocked for code in blocked.codes}))
+    blocked: tuple[WorkItem, ...]
+    section: EscalationSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationPlan:
     """Escalations by the portfolio epic that suffers, and those that have none above (by blocker).
 
-    `matters` are findings without a blocker that are escalated all the same. `held` are portfolio epics whose sections
-    must stay as they are; `holds_all` says that no escalation may be taken back, since something was not delivered.
+    `without_blocker` are findings that no other item causes and that are escalated all the same. `held` are portfolio
+    epics whose sections must stay as they are; `holds_all` says that no escalation may be taken back, since something
+    was not delivered.
     """
 
     by_epic: Mapping[Ref, tuple[Escalation, ...]] = field(default_factory=dict)
     orphans: tuple[Escalation, ...] = ()
-    matters: tuple[Finding, ...] = ()
+    without_blocker: tuple[Finding, ...] = ()
     held: frozenset[Ref] = frozenset()
     holds_all: bool = False
+
+    @property
+    def blockers(self) -> frozenset[Ref]:
+        """Every blocker that is escalated, wherever it is shown."""
+        grouped = (*self.by_epic.values(), self.orphans)
+        return frozenset(escalation.blocker.ref for group in grouped for escalation in group)
 
 
 def plan_escalations(portfolio: Portfolio, evaluation: Evaluation) -> EscalationPlan:
@@ -53,13 +47,13 @@ def plan_escalations(portfolio: Portfolio, evaluation: Evaluation) -> Escalation
 
     A blocked item whose chain of parents leads into quarantine is passed over: where it belongs is not known.
     """
-    grouped: dict[tuple[Ref | None, Ref], dict[Ref, set[str]]] = {}
-    matters: list[Finding] = []
+    grouped: dict[tuple[Ref | None, Ref], dict[Ref, list[Finding]]] = {}
+    without_blocker: list[Finding] = []
     for finding in evaluation.findings:
         if not _is_due(finding, portfolio):
             continue
         if not finding.blockers:
-            matters.append(finding)
+            without_blocker.append(finding)
             continue
         blocked = Ref.parse(finding.subject.id)
         if _leads_into_quarantine(blocked, portfolio):
@@ -67,7 +61,7 @@ def plan_escalations(portfolio: Portfolio, evaluation: Evaluation) -> Escalation
         epic = portfolio.portfolio_epic_above(blocked)
         for blocker in finding.blockers:
             group = grouped.setdefault((epic.ref if epic else None, blocker), {})
-            group.setdefault(blocked, set()).add(finding.code)
+            group.setdefault(blocked, []).append(finding)
     by_epic: dict[Ref, list[Escalation]] = {}
     orphans: list[Escalation] = []
     for (epic_ref, blocker), blocked_items in sorted(grouped.items(), key=_by_epic_and_blocker):
@@ -78,7 +72,7 @@ def plan_escalations(portfolio: Portfolio, evaluation: Evaluation) -> Escalation
     return EscalationPlan(
         by_epic={ref: tuple(escalations) for ref, escalations in by_epic.items()},
         orphans=tuple(orphans),
-        matters=tuple(matters),
+        without_blocker=tuple(without_blocker),
         held=frozenset(epic.ref for ref in held if (epic := portfolio.portfolio_epic_above(ref)) is not None),
         holds_all=bool(held or portfolio.stale),
     )
@@ -96,24 +90,30 @@ def _is_due(finding: Finding, portfolio: Portfolio) -> bool:
     return finding.escalate_after == 0 or passed > finding.escalate_after
 
 
-def _escalation(blocker: Ref, blocked: Mapping[Ref, Iterable[str]], portfolio: Portfolio) -> Escalation | None:
+def _escalation(blocker: Ref, blocked: Mapping[Ref, list[Finding]], portfolio: Portfolio) -> Escalation | None:
     item = portfolio.items.get(blocker)
     if item is None:
         return None
-    return Escalation(
-        blocker=item,
-        blocked=tuple(_blocked_item(item, ref, codes, portfolio) for ref, codes in sorted(blocked.items())),
+    findings = [finding for found in blocked.values() for finding in found]
+    section = EscalationSection(
+        key=item.key,
+        title=item.title,
+        url=item.source.url,
+        blocked=tuple(_blocked_item(Edge(blocker, ref), portfolio) for ref in sorted(blocked)),
+        limit=min(finding.threshold for finding in findings),
+        codes=tuple(sorted({finding.code for finding in findings})),
     )
+    return Escalation(blocker=item, blocked=tuple(portfolio.items[ref] for ref in sorted(blocked)), section=section)
 
 
-def _blocked_item(blocker: WorkItem, ref: Ref, codes: Iterable[str], portfolio: Portfolio) -> BlockedItem:
-    edge = Edge(blocker.ref, ref)
-    since = portfolio.dependencies.blocked_since.get(edge, portfolio.now)
+def _blocked_item(edge: Edge, portfolio: Portfolio) -> BlockedItem:
+    graph, item = portfolio.dependencies, portfolio.items[edge.blocked]
     return BlockedItem(
-        item=portfolio.items[ref],
-        since=portfolio.calendar.day(since),
-        is_first_seen=edge in portfolio.dependencies.first_seen,
-        codes=tuple(sorted(codes)),
+        key=item.key,
+        title=item.title,
+        url=item.source.url,
+        since=portfolio.calendar.day(graph.blocked_since.get(edge, portfolio.now)),
+        is_first_seen=edge in graph.first_seen,
     )
 
 

@@ -1,0 +1,1 @@
+"""An embedded Azure DevOps Boards: `store` holds it, `application` serves it."""

@@ -1,0 +1,53 @@
+"""`lpm-sync digest`: the weekly digest, shown or posted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lpm_sync.cli.console import complain, progress_bar, say, say_json
+from lpm_sync.cli.workplace import open_workplace
+
+if TYPE_CHECKING:
+    from lpm_sync.pipeline.digesting import Posting
+
+
+def digest(
+    post: Annotated[bool, typer.Option("--post", help="Post it to the chats that have not had this slot's.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show the weekly digest, or post it: once a slot to each chat."""
+    from lpm_sync.pipeline.digesting import post_digest, show_digest
+    from lpm_sync.report.digest import digest_text
+
+    workplace = open_workplace()
+    if post:
+        with progress_bar("posting the digest"):
+            postings = post_digest(workplace, is_scheduled=False)
+        _show(postings, as_json)
+        return
+    with progress_bar("reading"):
+        shown = show_digest(workplace)
+    if as_json:
+        say_json({"title": shown.title, "slot": shown.slot, "text": digest_text(shown)})
+        return
+    for line in digest_text(shown).splitlines():
+        say(line)
+
+
+def _show(postings: tuple[Posting, ...], as_json: bool) -> None:
+    """Says what became of the digest in each chat; a chat that did not take it makes the exit code 4."""
+    from lpm_sync.pipeline.cycle import ExitStatus
+    from lpm_sync.state.digests import DigestStatus
+
+    if as_json:
+        say_json({posting.chat: {"status": posting.status, "messages": posting.messages} for posting in postings})
+    for posting in postings:
+        line = f"{posting.chat}: {posting.status or 'not posted'}"
+        detail = f": {posting.detail}" if posting.detail else ""
+        (complain if as_json else say)(line + detail)
+    if not postings:
+        complain("no chat is configured: name one under `digest.chats` in policy.yaml")
+    if any(posting.status is not DigestStatus.POSTED for posting in postings):
+        raise typer.Exit(ExitStatus.PARTIAL)

@@ -1,0 +1,81 @@
+"""`lpm-sync sandbox`: the embedded trackers and the chat receiver alone."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lpm_sync.cli.console import say, write_text
+
+if TYPE_CHECKING:
+    from lpm_sync.ports import Sandbox
+
+
+def sandbox(
+    port: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SERVER=PORT", help="Where a server (jira, azure-devops, chat) listens."),
+    ] = None,
+    recorded: Annotated[
+        list[Path] | None, typer.Option(help="Load recorded issues (JSON lines) instead of the sample.")
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which its clock stands; default: today.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides the sample portfolio.")] = 1,
+    config: Annotated[
+        Path | None, typer.Option(help="Write a configuration and its environment that fit to this directory.")
+    ] = None,
+) -> None:
+    """Start the embedded trackers and chat receiver, and go on until interrupted."""
+    from lpm_sync import plugins
+    from lpm_sync.ports import SandboxRequest
+
+    request = SandboxRequest(
+        start=start_instant(start), seed=seed, listen=_ports(port or []), recorded=tuple(recorded or ())
+    )
+    running = plugins.sandbox()(request)
+    try:
+        for name, address in running.addresses.items():
+            say(f"{name}: {address}")
+        if config is not None:
+            write_configuration(running, config)
+            say(f"configuration: {config}; its environment: . {config / 'environment.sh'}")
+        wait_for_signal()
+    finally:
+        running.close()
+
+
+def start_instant(day: datetime | None) -> datetime:
+    """The instant at which a sandbox starts: nine o'clock, UTC, of the day, or of today."""
+    return (day or datetime.now(UTC)).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=UTC)
+
+
+def write_configuration(running: Sandbox, directory: Path) -> None:
+    """Writes a configuration that fits a sandbox, and the variables that reach it, for a shell to read."""
+    directory.mkdir(parents=True, exist_ok=True)
+    running.write_configuration(directory)
+    lines = [f"export {name}='{value}'" for name, value in running.environment.items()]
+    write_text(directory / "environment.sh", "\n".join(lines) + "\n")
+
+
+def wait_for_signal() -> None:
+    """Waits until the process is interrupted or told to end."""
+    received = signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    say(f"stopping on {signal.Signals(received).name}")
+
+
+def _ports(pairs: list[str]) -> dict[str, int]:
+    from lpm_sync.errors import ConfigurationError
+
+    listen: dict[str, int] = {}
+    for pair in pairs:
+        name, _, number = pair.partition("=")
+        if not number.isdecimal() or not 0 <= int(number) <= 65_535:
+            raise ConfigurationError(f"--port {pair}: write a server and a port, for example jira=8001")
+        listen[name] = int(number)
+    return listen

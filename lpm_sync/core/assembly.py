@@ -1,0 +1,158 @@
+"""Assembles the indexed portfolio from what the trackers delivered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lpm_sync.core.calendar import BusinessCalendar
+from lpm_sync.core.claims import claims_of
+from lpm_sync.core.dependency import DependencyGraph
+from lpm_sync.core.escalation_marker import is_escalation_epic, marker_of
+from lpm_sync.core.ledger import build_ledger
+from lpm_sync.core.portfolio import Approval, Portfolio, Quarantined
+from lpm_sync.core.value_stream import PortfolioDefinition, ValueStream
+from lpm_sync.core.work_item import Edge, Ref, WorkItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What one cycle gathered, before it is indexed.
+
+    `foreign_edges` are the dependencies over trackers whose addresses were resolved. `blocked_since` and `first_seen`
+    are about open edges; an open edge that has no entry is taken as first seen `now`. `stale` names the trackers that
+    could not be read whole.
+    """
+
+    now: datetime
+    definition: PortfolioDefinition
+    items: tuple[WorkItem, ...]
+    quarantined: tuple[Quarantined, ...] = ()
+    foreign_edges: frozenset[Edge] = frozenset()
+    blocked_since: Mapping[Edge, datetime] = field(default_factory=dict)
+    first_seen: frozenset[Edge] = frozenset()
+    stale: frozenset[str] = frozenset()
+    approval: Approval = field(default_factory=Approval)
+    label_prefix: str = "lpm:"
+
+
+def assemble(gathered: Gathered) -> Portfolio:
+    """The portfolio of one cycle. Escalation epics of ours stand aside, the open ones by their marker."""
+    items = _governed_items(gathered)
+    children = _children(items)
+    claims = claims_of(items, gathered.definition.value_streams)
+    definition, edges = gathered.definition, _open_edges(items, gathered)
+    return Portfolio(
+        now=gathered.now,
+        definition=definition,
+        calendar=BusinessCalendar(timezone=definition.timezone, calendar=definition.calendar),
+        items=items,
+        children=children,
+        claims=claims,
+        members=_members(claims, definition.value_streams),
+        dependencies=DependencyGraph.build(
+            edges,
+            {edge: gathered.blocked_since.get(edge, gathered.now) for edge in edges},
+            {edge for edge in edges if edge in gathered.first_seen or edge not in gathered.blocked_since},
+        ),
+        ledger=build_ledger(items, children, claims),
+        approval=gathered.approval,
+        quarantined={aside.ref: aside for aside in gathered.quarantined},
+        escalations=_escalations(gathered),
+        stale=_stale(gathered),
+        incomplete=_incomplete(items, gathered.quarantined),
+        served=_served(items, claims, definition.value_streams),
+    )
+
+
+def open_edges(gathered: Gathered) -> frozenset[Edge]:
+    """The dependencies whose both ends are still to be done, inside a tracker and over trackers.
+
+    An end outside the portfolio (out of scope, of a type at no level, an escalation epic) ends the dependency. An end
+    that is only unknown, in quarantine or in a tracker that could not be read, counts as open: rules then hold.
+    """
+    return _open_edges(_governed_items(gathered), gathered)
+
+
+def _open_edges(items: Mapping[Ref, WorkItem], gathered: Gathered) -> frozenset[Edge]:
+    quarantined, stale = {aside.ref for aside in gathered.quarantined}, _stale(gathered)
+
+    def is_open(ref: Ref) -> bool:
+        item = items.get(ref)
+        return item.is_open if item is not None else ref in quarantined or ref.tracker in stale
+
+    native = {edge for item in items.values() for edge in item.source.edges}
+    return frozenset(
+        edge for edge in native | gathered.foreign_edges if is_open(edge.blocker) and is_open(edge.blocked)
+    )
+
+
+def _stale(gathered: Gathered) -> frozenset[str]:
+    """The trackers that could not be read whole, and those of which any item is from the last snapshot."""
+    return gathered.stale | {item.ref.tracker for item in gathered.items if item.is_stale}
+
+
+def _governed_items(gathered: Gathered) -> dict[Ref, WorkItem]:
+    ordered = sorted(gathered.items, key=lambda item: (item.ref.tracker, item.ref.id))
+    return {item.ref: item for item in ordered if not is_escalation_epic(gathered.label_prefix, item.source)}
+
+
+def _escalations(gathered: Gathered) -> dict[str, tuple[WorkItem, ...]]:
+    """Oldest first, so that the same one of several is kept in every cycle."""
+    found: defaultdict[str, list[WorkItem]] = defaultdict(list)
+    for item in sorted(gathered.items, key=lambda item: (item.source.created, item.ref.tracker, item.ref.id)):
+        if item.is_open and is_escalation_epic(gathered.label_prefix, item.source):
+            marker = marker_of(gathered.label_prefix, item.labels)
+            if marker is not None:
+                found[marker].append(item)
+    return {marker: tuple(epics) for marker, epics in sorted(found.items())}
+
+
+def _children(items: Mapping[Ref, WorkItem]) -> dict[Ref, tuple[Ref, ...]]:
+    children: defaultdict[Ref, list[Ref]] = defaultdict(list)
+    for ref, item in items.items():
+        if item.parent is not None and item.parent in items:
+            children[item.parent].append(ref)
+    return {parent: tuple(below) for parent, below in children.items()}
+
+
+def _members(claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]) -> dict[str, tuple[Ref, ...]]:
+    members: dict[str, list[Ref]] = {stream.id: [] for stream in streams}
+    for ref, claimed in claims.items():
+        if len(claimed) == 1:
+            members[claimed[0]].append(ref)
+    return {stream: tuple(refs) for stream, refs in members.items()}
+
+
+def _incomplete(items: Mapping[Ref, WorkItem], quarantined: Iterable[Quarantined]) -> frozenset[Ref]:
+    """Every item above one that is stale or in quarantine."""
+    stale = (item.parent for item in items.values() if item.is_stale)
+    incomplete: set[Ref] = set()
+    for parent in (*stale, *(aside.parent for aside in quarantined)):
+        above = parent
+        while above is not None and above in items and above not in incomplete:
+            incomplete.add(above)
+            above = items[above].parent
+    return frozenset(incomplete)
+
+
+def _served(
+    items: Mapping[Ref, WorkItem], claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]
+) -> dict[str, tuple[str, ...]]:
+    """Teams as they are first spelled, the portfolio office before the trackers."""
+    names: dict[str, str] = {}
+    served: defaultdict[str, set[str]] = defaultdict(set)
+
+    def note(team: str, stream: str) -> None:
+        served[names.setdefault(team.casefold(), team)].add(stream)
+
+    for stream in streams:
+        for team in stream.teams:
+            note(team, stream.id)
+    for ref, claimed in claims.items():
+        item = items[ref]
+        if item.team and item.is_open and len(claimed) == 1:
+            note(item.team, claimed[0])
+    return {team: tuple(sorted(identifiers)) for team, identifiers in sorted(served.items())}

@@ -1,0 +1,226 @@
+"""One cycle: pull, decide, check, write, record; and its two halves, planning alone and applying a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import structlog
+
+from lpm_sync.core.change import Outcome, Result
+from lpm_sync.core.plan import Plan
+from lpm_sync.core.work_item import precondition
+from lpm_sync.errors import UnsafePlanError
+from lpm_sync.pipeline.deciding import Decision, decide
+from lpm_sync.pipeline.reading import Reading, read_portfolio
+from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
+from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.pipeline.writing import write_plan
+from lpm_sync.planning.safety import check_safety
+from lpm_sync.ports import Tracker
+from lpm_sync.state.intents import Authority
+from lpm_sync.state.store import State
+
+log = structlog.get_logger(__name__)
+
+
+class ExitStatus(IntEnum):
+    """How a cycle ended, as the program's exit code."""
+
+    DONE = 0
+    PARTIAL = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine."""
+
+    pulled: int
+    findings: int
+    planned: int
+    written: int
+    failed: int
+    moved: int = 0
+    escalations: int = 0  # open after the cycle
+    plan_digest: str = ""
+    troubles: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The figures by name."""
+        return {
+            "pulled": self.pulled,
+            "findings": self.findings,
+            "planned": self.planned,
+            "written": self.written,
+            "failed": self.failed,
+            "moved": self.moved,
+            "escalations": self.escalations,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """How a cycle is steered from outside: what was approved, when to stop, whom to tell how far it is."""
+
+    approved_digest: str | None = None
+    accept_smaller: bool = False
+    should_stop: Callable[[], bool] = field(default=lambda: False)
+    progress: Callable[[str, int, int], None] = field(default=lambda what, done, total: None)
+
+
+def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleReport:
+    """One whole cycle.
+
+    Raises ConfigurationError (nothing was done), StateError, and UnsafePlanError past the safety limits: then what was
+    read is remembered, and nothing was written.
+    """
+    control = control or Control()
+    configuration = workplace.configuration()
+    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+        cycle = state.cycles.record_start(workplace.clock.now(), configuration.version)
+        reading = read_portfolio(
+            configuration, trackers, state, workplace.clock.now(), accept_smaller=control.accept_smaller
+        )
+        decision = decide(configuration, reading, state)
+        remember_reading(state, reading, decision, workplace.clock.now())
+        check_safety(decision.plan, configuration.governance().safety, control.approved_digest)
+        authority = Authority(account="", plan_digest=decision.plan.digest, policy_digest=configuration.version)
+        outcomes = _Writer(
+            workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
+        ).write(decision.plan, control)
+        report = _report(reading, decision, outcomes)
+        state.cycles.record_finish(cycle, workplace.clock.now(), report.exit_status, report.counts)
+    log.info("cycle_finished", exit_status=int(report.exit_status), plan=report.plan_digest, **report.counts)
+    return report
+
+
+def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
+    """What a cycle would write. Writes nothing, to no tracker and not to the state."""
+    configuration = workplace.configuration()
+    with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
+        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
+        return reading, decide(configuration, reading, state)
+
+
+def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: Control | None = None) -> CycleReport:
+    """Writes exactly that plan.
+
+    Raises UnsafePlanError where an item is not as the plan read it: nothing is written then, unless `skip_moved` says
+    that the rest may be. Past the safety limits the plan's digest must have been approved.
+    """
+    control = control or Control()
+    configuration = workplace.configuration()
+    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
+        decision = decide(configuration, reading, state)
+        moved = tuple(_moved(plan, reading))
+        if moved and not skip_moved:
+            raise UnsafePlanError(
+                f"the trackers have moved since this plan was made; nothing was written. Moved: {', '.join(moved)}. "
+                "Plan again, or write the rest with --skip-moved.",
+                digest=plan.digest,
+            )
+        check_safety(plan, configuration.governance().safety, control.approved_digest)
+        remember_reading(state, reading, decision, workplace.clock.now())
+        authority = Authority(account="", plan_digest=plan.digest, policy_digest=configuration.version)
+        outcomes = _Writer(
+            workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
+        ).write(_without(plan, frozenset(moved)), control)
+        report = _report(reading, replace(decision, plan=plan), outcomes)
+    return replace(report, moved=report.moved + len(moved))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    workplace: Workplace
+    state: State
+    trackers: dict[str, Tracker]
+    reading: Reading
+    authority: Authority
+
+    def write(self, plan: Plan, control: Control) -> tuple[Outcome, ...]:
+        done = 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            control.progress("writing", done, plan.change_count)
+
+        clock = self.workplace.clock
+        accounts = {source.tracker: source.pull.account for source in self.reading.sources if source.pull}
+        outcomes = write_plan(
+            plan,
+            self.trackers,
+            intent_recorder(self.state, clock, accounts, self.authority),
+            should_stop=control.should_stop,
+            progress=progress,
+        )
+        remember_escalations(self.state, outcomes, clock.now())
+        return outcomes
+
+
+def _moved(plan: Plan, reading: Reading) -> Iterator[str]:
+    """Keys of the items, and titles of the escalations, that are not as the plan read them."""
+    portfolio = reading.portfolio
+    items = {**portfolio.items, **{epic.ref: epic for epics in portfolio.escalations.values() for epic in epics}}
+    for planned in plan.items:
+        item = items.get(planned.ref)
+        if item is None or item.is_stale or precondition(item.source) != planned.precondition:
+            yield planned.key
+    for escalation in plan.escalations:
+        if escalation.marker in portfolio.escalations:
+            yield escalation.title
+
+
+def _without(plan: Plan, moved: frozenset[str]) -> Plan:
+    return replace(
+        plan,
+        items=tuple(item for item in plan.items if item.key not in moved),
+        escalations=tuple(escalation for escalation in plan.escalations if escalation.title not in moved),
+    )
+
+
+def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> CycleReport:
+    results = Counter(outcome.result for outcome in outcomes)
+    return CycleReport(
+        pulled=reading.pulled,
+        findings=len(decision.evaluation.findings),
+        planned=decision.plan.change_count,
+        written=results[Result.WRITTEN],
+        failed=results[Result.FAILED] + results[Result.REFUSED] + results[Result.UNCLEAR],
+        moved=results[Result.MOVED],
+        escalations=len(decision.escalations.blockers),
+        plan_digest=decision.plan.digest,
+        troubles=troubles(reading, decision, outcomes),
+        warnings=reading.warnings,
+    )
+
+
+def troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """A line for people for everything that did not go through."""
+    return tuple(_troubles(reading, decision, outcomes))
+
+
+def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for source in reading.sources:
+        if source.error is not None:
+            yield source.error
+        yield from (f"{source.tracker}: project {name}: {reason}" for name, reason in source.failures.items())
+    for aside in reading.portfolio.quarantined.values():
+        yield f"{aside.key}: in quarantine: {aside.reason}"
+    for subject, codes in decision.evaluation.held.items():
+        crashed = {code: reason for code, reason in codes.items() if not reading.portfolio.stale}
+        yield from (f"{subject}: {code} could not tell: {reason}" for code, reason in crashed.items())
+    for refusal in decision.set_aside:
+        yield f"{refusal.ref}: set aside, since the tracker refused it before: {refusal.detail}"
+    for outcome in outcomes:
+        if outcome.result not in (Result.WRITTEN, Result.UNCHANGED):
+            yield f"{outcome.change.kind}: {outcome.result}: {outcome.detail}"

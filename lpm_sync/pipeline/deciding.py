@@ -1,0 +1,91 @@
+"""Decides what the trackers should show: rules, memory, plan. Reads the state and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from lpm_sync.core.card import code_of, find_cards, subject_token
+from lpm_sync.core.finding import Evaluation, Governed, Subject
+from lpm_sync.core.plan import Plan
+from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.work_item import Ref
+from lpm_sync.pipeline.reading import Reading
+from lpm_sync.planning.escalation import EscalationPlan, plan_escalations
+from lpm_sync.planning.planner import make_plan
+from lpm_sync.policy.configuration import Configuration
+from lpm_sync.rules.evaluate import evaluate
+from lpm_sync.state.intents import Intent
+from lpm_sync.state.store import State
+
+SETTLING_TIME = timedelta(hours=1)
+"""How long a tracker's index may hide an escalation epic that was just created."""
+
+REFUSAL_LASTS = timedelta(days=1)
+"""How long a change is not sent again after its tracker refused it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The findings and the plan. `set_aside` are changes that a tracker refused lately: their items are left out."""
+
+    evaluation: Evaluation
+    escalations: EscalationPlan
+    plan: Plan
+    set_aside: tuple[Intent, ...]
+
+
+def decide(configuration: Configuration, reading: Reading, state: State) -> Decision:
+    """Evaluates all rules and plans what follows."""
+    portfolio, governance = reading.portfolio, configuration.governance()
+    rules = configuration.governed_rules()
+    since = _since(portfolio, tuple(rule.governed for rule in rules), state)
+    evaluation = evaluate(portfolio, rules, since, governance.label_prefix)
+    recent = portfolio.now - SETTLING_TIME
+    opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
+    plan = make_plan(portfolio, evaluation, governance, opened=opened)
+    refused = _refused(plan, state)
+    return Decision(
+        evaluation=evaluation,
+        escalations=plan_escalations(portfolio, evaluation),
+        plan=replace(
+            plan,
+            items=tuple(item for item in plan.items if item.ref not in refused),
+            escalations=tuple(escalation for escalation in plan.escalations if escalation.blocker not in refused),
+        ),
+        set_aside=tuple(refused.values()),
+    )
+
+
+def _since(portfolio: Portfolio, governed: tuple[Governed, ...], state: State) -> Mapping[tuple[str, str], date]:
+    """Since when each finding stands: as its card says; where it has none, as the state remembers."""
+    since = {(str(subject), code): day for (subject, code), day in state.findings.since().items()}
+    above_items = _tokens_above_items(portfolio, governed)
+    for item in portfolio.items.values():
+        for _, footer in find_cards(item.source)[:1]:
+            for token, day in footer.findings:
+                subject = above_items.get(token, Subject(kind="item", id=str(item.ref)))
+                since[str(subject), code_of(token)] = day
+    return since
+
+
+def _tokens_above_items(portfolio: Portfolio, governed: tuple[Governed, ...]) -> dict[str, Subject]:
+    """What a footer's token means where it is not about the item that carries it."""
+    subjects = [Subject(kind="stream", id=stream.id) for stream in portfolio.definition.value_streams]
+    subjects.append(Subject(kind="portfolio", id=portfolio.definition.name))
+    return {subject_token(rule.code, subject): subject for rule in governed for subject in subjects}
+
+
+def _refused(plan: Plan, state: State) -> dict[Ref, Intent]:
+    """Items with a change that their tracker refused lately in exactly this form."""
+    refused: dict[Ref, Intent] = {}
+    for ref, changes in (
+        *((item.ref, item.changes) for item in plan.items),
+        *((escalation.blocker, (escalation,)) for escalation in plan.escalations),
+    ):
+        for change in changes:
+            refusal = state.intents.refusal_of(ref, change)
+            if refusal is not None and refusal.created > plan.made_at - REFUSAL_LASTS:
+                refused[ref] = refusal
+    return refused

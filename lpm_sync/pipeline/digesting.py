@@ -1,0 +1,151 @@
+"""The digest: which slot it is for, what it says, and that each chat gets it once a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from lpm_sync.core.card import find_cards
+from lpm_sync.core.digest import Digest
+from lpm_sync.errors import RefusedError, UnavailableError, UnclearError
+from lpm_sync.pipeline.deciding import Decision, decide
+from lpm_sync.pipeline.reading import Reading, read_portfolio
+from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.planning.desired import desired_state
+from lpm_sync.policy.configuration import Configuration, DigestSchedule
+from lpm_sync.ports import Chat
+from lpm_sync.report.digest import make_digest
+from lpm_sync.report.digest_content import ContestedLabel, DigestContent, FindingNote
+from lpm_sync.state.digests import DigestStatus
+from lpm_sync.state.findings import RecordedFinding
+from lpm_sync.state.store import State
+
+log = structlog.get_logger(__name__)
+
+_PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What became of the digest in one chat; `detail` is for people."""
+
+    chat: str
+    status: DigestStatus | None  # None: not tried, or certainly not accepted
+    messages: int = 0
+    detail: str = ""
+
+
+def digest_slot(schedule: DigestSchedule, timezone: str, now: datetime) -> datetime:
+    """The latest instant at or before `now` on which a digest was due. Its local date names the slot."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    day = today - timedelta(days=(today.weekday() - schedule.weekday) % 7)
+    due = datetime.combine(day, schedule.time, tzinfo=zone)
+    return due if due <= now else datetime.combine(day - _PERIOD, schedule.time, tzinfo=zone)
+
+
+def show_digest(workplace: Workplace) -> Digest:
+    """The digest as it would be posted now; posts and records nothing."""
+    configuration = workplace.configuration()
+    with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
+        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
+        return _digest(configuration, reading, decide(configuration, reading, state), state)
+
+
+def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, ...]:
+    """Posts the digest of the current slot to every chat that has not had it.
+
+    A scheduled posting waits for the next slot where the state is younger than this one: whether it went out before
+    the state was lost is not known.
+    """
+    configuration = workplace.configuration()
+    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+        now = workplace.clock.now()
+        slot = digest_slot(configuration.digest_schedule, configuration.timezone, now)
+        if is_scheduled and state.created > slot:
+            return tuple(
+                Posting(chat=stanza.called, status=None, detail="waits for the next slot: the state is younger")
+                for stanza in configuration.chats
+            )
+        reading = read_portfolio(configuration, trackers, state, now)
+        digest = _digest(configuration, reading, decide(configuration, reading, state), state)
+        chats = workplace.chats(configuration)
+        return tuple(_post(digest, name, chat, state, workplace) for name, chat in chats.items())
+
+
+def _post(digest: Digest, name: str, chat: Chat, state: State, workplace: Workplace) -> Posting:
+    """Marks the slot before anything is sent. A lost answer leaves it marked: never twice."""
+    if not state.digests.claim(digest.slot, name, workplace.clock.now()):
+        status = state.digests.status(digest.slot, name)
+        return Posting(chat=name, status=status, detail=f"the digest of {digest.slot} was {_told(status)} before")
+    try:
+        messages = chat.post(digest)
+    except UnavailableError as error:
+        state.digests.release(digest.slot, name)
+        return Posting(chat=name, status=None, detail=str(error))
+    except RefusedError as error:
+        posting = Posting(chat=name, status=DigestStatus.REFUSED, detail=str(error))
+    except UnclearError as error:
+        posting = Posting(chat=name, status=DigestStatus.PERHAPS, detail=str(error))
+    else:
+        posting = Posting(chat=name, status=DigestStatus.POSTED, messages=messages)
+    if posting.status is not None:
+        state.digests.settle(digest.slot, name, posting.status, workplace.clock.now(), detail=posting.detail)
+    log.info("digest_settled", chat=name, slot=digest.slot, status=posting.status, messages=posting.messages)
+    return posting
+
+
+def _told(status: DigestStatus | None) -> str:
+    match status:
+        case DigestStatus.POSTED:
+            return "posted"
+        case DigestStatus.REFUSED:
+            return "refused"
+        case _:
+            return "perhaps sent"
+
+
+def _digest(configuration: Configuration, reading: Reading, decision: Decision, state: State) -> Digest:
+    portfolio, governance = reading.portfolio, configuration.governance()
+    slot = digest_slot(configuration.digest_schedule, configuration.timezone, portfolio.now)
+    start, end = portfolio.now - _PERIOD, portfolio.now + timedelta(microseconds=1)
+    ended = state.findings.ended_between(start, end)
+    desired = desired_state(portfolio, decision.evaluation, decision.escalations).values()
+    groups = (*decision.escalations.by_epic.values(), decision.escalations.orphans)
+    content = DigestContent(
+        portfolio=portfolio,
+        evaluation=decision.evaluation,
+        items_in_scope=reading.pulled,
+        escalations=tuple(escalation.section for group in groups for escalation in group),
+        escalated_findings=tuple(finding for here in desired for finding in here.escalated_findings),
+        new=tuple(_note(finding) for finding in state.findings.new_between(start, end)),
+        resolved=tuple(_note(finding) for finding in ended if finding.ending == "resolved"),
+        withdrawn=tuple(_note(finding) for finding in ended if finding.ending == "withdrawn"),
+        contested=tuple(_contested(reading, governance.label_prefix, governance.contested_after)),
+        troubles=tuple(_troubles(reading)),
+    )
+    return make_digest(content, slot.date().isoformat())
+
+
+def _note(finding: RecordedFinding) -> FindingNote:
+    return FindingNote(code=finding.code, subject=finding.subject)
+
+
+def _contested(reading: Reading, prefix: str, limit: int) -> Iterator[ContestedLabel]:
+    for item in reading.portfolio.items.values():
+        for _, footer in find_cards(item.source)[:1]:
+            for label in footer.labels:
+                if label.removed_on is not None and label.turns >= limit:
+                    yield ContestedLabel(ref=item.ref, label=prefix + label.name, turns=label.turns)
+
+
+def _troubles(reading: Reading) -> Iterator[tuple[str, str]]:
+    for source in reading.sources:
+        if source.error is not None:
+            yield source.tracker, source.error
+        for project, reason in source.failures.items():
+            yield f"{source.tracker}, project {project}", reason

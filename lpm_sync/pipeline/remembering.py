@@ -1,0 +1,80 @@
+"""What a cycle records in the state: what was read and found, what was to be written and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from lpm_sync.core.change import OpenEscalation, Outcome
+from lpm_sync.core.finding import Subject
+from lpm_sync.core.work_item import Edge, Ref
+from lpm_sync.pipeline.deciding import SETTLING_TIME, Decision
+from lpm_sync.pipeline.reading import Reading
+from lpm_sync.pipeline.writing import Recorder, Write
+from lpm_sync.ports import Clock
+from lpm_sync.state.intents import Authority
+from lpm_sync.state.store import State
+
+
+def remember_reading(state: State, reading: Reading, decision: Decision, at: datetime) -> None:
+    """Snapshots, dependencies and findings of one cycle, all or nothing. What could not be told stands on."""
+    stale, quarantined = reading.portfolio.stale, reading.portfolio.quarantined
+    held = decision.evaluation.held
+
+    def is_finding_judged(subject: Subject, code: str) -> bool:
+        if code in held.get(subject, {}):
+            return False
+        if subject.kind != "item":
+            return not stale
+        ref = Ref.parse(subject.id)
+        return ref.tracker not in stale and ref not in quarantined
+
+    def is_edge_judged(edge: Edge) -> bool:
+        return not {edge.blocker.tracker, edge.blocked.tracker} & stale
+
+    with state.transaction():
+        for source in reading.sources:
+            if source.pull is not None:
+                state.snapshots.save(source.pull, at)
+        state.edges.record(reading.edges, is_judged=is_edge_judged, at=at)
+        state.findings.record(
+            {(finding.subject, finding.code): finding.since for finding in decision.evaluation.findings},
+            governed=[rule.code for rule in decision.evaluation.governed],
+            is_judged=is_finding_judged,
+            at=at,
+        )
+        _remember_closed(state, reading, at)
+
+
+def _remember_closed(state: State, reading: Reading, at: datetime) -> None:
+    """An epic that we opened and that is open no more was closed, by us or by people."""
+    standing = {epic.ref for epics in reading.portfolio.escalations.values() for epic in epics}
+    for one in state.escalations.open():
+        is_told = one.ref.tracker not in reading.portfolio.stale and one.opened < at - SETTLING_TIME
+        if is_told and one.ref not in standing:
+            state.escalations.record_closed(one.ref, at)
+
+
+def intent_recorder(state: State, clock: Clock, accounts: dict[str, str], authority: Authority) -> Recorder:
+    """Puts an intent on the disk before each write. `accounts` says who we are, by tracker."""
+
+    def record(write: Write) -> Callable[[Sequence[Outcome]], None]:
+        ref = write.ref or _blocker(write)
+        account = accounts.get(write.tracker, "")
+        ids = state.intents.record(ref, write.changes, replace(authority, account=account), clock.now())
+        return lambda outcomes: state.intents.record_outcomes(ids, outcomes, clock.now())
+
+    return record
+
+
+def remember_escalations(state: State, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Notes the escalation epics that were created."""
+    for outcome in outcomes:
+        if isinstance(outcome.change, OpenEscalation) and outcome.created is not None:
+            state.escalations.record_opened(outcome.change.marker, outcome.created, at)
+
+
+def _blocker(write: Write) -> Ref:
+    [opening] = [change for change in write.changes if isinstance(change, OpenEscalation)]
+    return opening.blocker

@@ -1,0 +1,62 @@
+"""Where a cycle works: configuration, state, trackers and chats, opened when they are used and closed after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lpm_sync import plugins
+from lpm_sync.policy.configuration import Configuration
+from lpm_sync.policy.loader import load_configuration
+from lpm_sync.ports import Chat, Clock, Tracker
+from lpm_sync.settings import Secrets, Settings
+from lpm_sync.state.store import State
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What a cycle is given. Configuration and secrets are read anew each time they are asked for."""
+
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+
+    def configuration(self) -> Configuration:
+        """Raises ConfigurationError with every mistake in the three files."""
+        return load_configuration(self.settings.config)
+
+    @contextmanager
+    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+        """All configured trackers by name, open for one cycle."""
+        with ExitStack() as opened:
+            trackers: dict[str, Tracker] = {}
+            for name in configuration.trackers:
+                connect = plugins.connector(configuration.tracker(name).connector)
+                connection = configuration.connection(name, self.secrets.credentials_for(name))
+                trackers[name] = connect(connection, self.clock)
+                opened.callback(trackers[name].close)
+            yield trackers
+
+    def chats(self, configuration: Configuration) -> dict[str, Chat]:
+        """All configured chats by the name that they have here."""
+        return {
+            stanza.called: plugins.chat(stanza.chat)(self.secrets.webhook_for(stanza.called), self.clock)
+            for stanza in configuration.chats
+        }
+
+    def state(self) -> State:
+        """The state, for this run alone. Raises StateError where another run holds it or it cannot be used."""
+        return State.open(self.settings.state, at=self.clock.now())
+
+    def state_to_read(self) -> State:
+        """The state to look at, also while a run holds it."""
+        return State.open_for_reading(self.settings.state, at=self.clock.now())

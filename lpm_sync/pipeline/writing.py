@@ -1,0 +1,131 @@
+"""Writes a plan, exactly it: an intent on the disk before each write, its outcome after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lpm_sync.core.change import Change, ItemChange, OpenEscalation, Outcome, Result
+from lpm_sync.core.plan import ItemPlan, Plan
+from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import UnauthorisedError
+from lpm_sync.ports import Tracker
+
+_AT_ONCE = 8  # items whose changes are under way at the same time, over all trackers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """All changes of one item, or the creation of one escalation epic (`ref` is None), as one unit of work."""
+
+    tracker: str
+    ref: Ref | None
+    key: str
+    changes: tuple[Change, ...]
+    precondition: str | None = None
+
+
+Recorder = Callable[[Write], Callable[[Sequence[Outcome]], None]]
+"""Records the intent of a write on the disk; what it returns records the outcomes."""
+
+
+def write_plan(
+    plan: Plan,
+    trackers: dict[str, Tracker],
+    record: Recorder,
+    *,
+    should_stop: Callable[[], bool],
+    progress: Callable[[int], None],
+) -> tuple[Outcome, ...]:
+    """Makes every change of the plan; returns an outcome for each.
+
+    Items are written some at a time, the changes of one item in their order. After a tracker refuses our credential
+    nothing more is sent to it. `should_stop` is asked before each item: what is under way is finished, the rest is not
+    begun. `progress` is told how many changes are done.
+    """
+    work = _Work(trackers=trackers, should_stop=should_stop, refused=set())
+    outcomes: list[Outcome] = []
+    writes = [_item_write(item) for item in plan.items]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="write") as pool:
+        for batch in _batches(writes):
+            finishers = [record(write) for write in batch]
+            for finish, made in zip(finishers, pool.map(work.perform, batch), strict=True):
+                finish(made)
+                outcomes.extend(made)
+                progress(len(made))
+    for escalation in plan.escalations:
+        for made in _open(escalation, work, record):
+            outcomes.extend(made)
+            progress(len(made))
+    return tuple(outcomes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    trackers: dict[str, Tracker]
+    should_stop: Callable[[], bool]
+    refused: set[str]  # trackers that do not accept our credential any more
+
+    def perform(self, write: Write) -> tuple[Outcome, ...]:
+        tracker = self.trackers.get(write.tracker)
+        if tracker is None:
+            return _all(write.changes, Result.FAILED, f"there is no tracker {write.tracker} in the configuration")
+        if self.should_stop():
+            return _all(write.changes, Result.FAILED, "not begun: the cycle was asked to stop")
+        if write.tracker in self.refused:
+            return _all(write.changes, Result.FAILED, f"{write.tracker} refused our credential before")
+        try:
+            return _send(tracker, write)
+        except UnauthorisedError as error:
+            self.refused.add(write.tracker)
+            return _all(write.changes, Result.FAILED, str(error))
+
+
+def _send(tracker: Tracker, write: Write) -> tuple[Outcome, ...]:
+    if write.ref is None:
+        return tuple(tracker.open_escalation(change) for change in write.changes if isinstance(change, OpenEscalation))
+    changes: list[ItemChange] = [change for change in write.changes if not isinstance(change, OpenEscalation)]
+    return tuple(tracker.apply(write.ref, changes, write.precondition))
+
+
+def _open(escalation: OpenEscalation, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
+    """Creates the epic, then what belongs on it. What follows is not begun where the epic could not be created."""
+    opening = Write(tracker=escalation.tracker, ref=None, key=escalation.title, changes=(escalation,))
+    finish = record(opening)
+    made = work.perform(opening)
+    finish(made)
+    yield made
+    created = made[0].created
+    if created is None:
+        yield _all(escalation.follow_up, Result.FAILED, "its escalation epic was not created")
+        return
+    if made[0].result is Result.UNCHANGED:
+        yield _all(escalation.follow_up, Result.MOVED, "the epic stands already; what belongs on it is planned again")
+        return
+    following = Write(
+        tracker=escalation.tracker, ref=created, key=str(created), changes=escalation.follow_up, precondition=None
+    )
+    finish = record(following)
+    made = work.perform(following)
+    finish(made)
+    yield made
+
+
+def _item_write(item: ItemPlan) -> Write:
+    return Write(
+        tracker=item.ref.tracker,
+        ref=item.ref,
+        key=item.key,
+        changes=tuple(item.changes),
+        precondition=item.precondition,
+    )
+
+
+def _batches(writes: Sequence[Write]) -> Iterator[Sequence[Write]]:
+    for start in range(0, len(writes), _AT_ONCE):
+        yield writes[start : start + _AT_ONCE]
+
+
+def _all(changes: Sequence[Change], result: Result, detail: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(change=change, result=result, detail=detail) for change in changes)

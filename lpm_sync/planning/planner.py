@@ -1,0 +1,154 @@
+"""Compares what should stand with what does: the plan of one cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lpm_sync.core.card import Footer, LabelMemory, card_id, find_cards, finding_token
+from lpm_sync.core.change import AddLabel, ItemChange, RemoveCard, RemoveLabel
+from lpm_sync.core.finding import Evaluation
+from lpm_sync.core.governance import Governance
+from lpm_sync.core.plan import ItemPlan, Plan
+from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.work_item import OwnComment, Ref, WorkItem
+from lpm_sync.planning.desired import Desired, desired_state, frozen_items
+from lpm_sync.planning.escalation import plan_escalations
+from lpm_sync.planning.escalation_epics import plan_escalation_epics
+from lpm_sync.planning.item_plan import put_card, tie
+from lpm_sync.planning.labels import LabelDecision, decide_labels
+from lpm_sync.report.card_content import CardContent, SuppressedLabel
+from lpm_sync.rules.evaluate import OPT_OUT
+
+
+def make_plan(
+    portfolio: Portfolio,
+    evaluation: Evaluation,
+    governance: Governance,
+    *,
+    opened: Mapping[str, Ref] | None = None,
+) -> Plan:
+    """Everything that has to be written so that the trackers show what the policy says; empty when they do.
+
+    `opened` are escalation epics that were created lately, by marker: one that a slow index does not show yet is not
+    created again.
+    """
+    situation = _Situation(portfolio=portfolio, evaluation=evaluation, governance=governance)
+    escalations = plan_escalations(portfolio, evaluation)
+    desired = desired_state(portfolio, evaluation, escalations)
+    frozen = frozen_items(portfolio, evaluation, escalations)
+    epics = plan_escalation_epics(portfolio, governance, escalations, opened or {})
+    items = (*_item_plans(situation, desired, frozen), *epics.items)
+    return Plan(
+        made_at=portfolio.now,
+        portfolio=portfolio.definition.name,
+        items_in_scope=len(portfolio.items),
+        items=tuple(sorted(items, key=lambda plan: plan.ref)),
+        escalations=epics.to_open,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Situation:
+    portfolio: Portfolio
+    evaluation: Evaluation
+    governance: Governance
+
+
+def _item_plans(situation: _Situation, desired: Mapping[Ref, Desired], frozen: frozenset[Ref]) -> Iterator[ItemPlan]:
+    nothing = Desired()
+    for ref, item in situation.portfolio.items.items():
+        want = desired.get(ref, nothing)
+        if ref in frozen or (want is nothing and not _carries_ours(item, situation.governance)):
+            continue
+        changes = tuple(_changes(item, want, situation))
+        if changes:
+            yield tie(item, changes)
+
+
+def _carries_ours(item: WorkItem, governance: Governance) -> bool:
+    return bool(item.source.own_comments) or any(governance.is_ours(label) for label in item.labels)
+
+
+def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[ItemChange]:
+    governance, portfolio = situation.governance, situation.portfolio
+    cards = find_cards(item.source)
+    comment, previous = cards[0] if cards else (None, None)
+    present = {
+        label.lower().removeprefix(governance.label_prefix): label
+        for label in sorted(item.labels)
+        if governance.is_ours(label)
+    }
+    decision = decide_labels(
+        desired=want.labels.keys(),
+        present=present.keys(),
+        remembered=previous.labels if previous else (),
+        today=portfolio.today,
+        calendar=portfolio.calendar,
+        governance=governance,
+    )
+    for name in decision.remove:
+        yield RemoveLabel(label=present[name], because=_askers(name, situation.evaluation))
+    for name in decision.add:
+        yield AddLabel(label=governance.label_prefix + name, because=tuple(sorted(want.labels[name])))
+    content = _content(item, want, decision, situation)
+    is_due = not want.is_empty or previous is not None
+    if is_due and not _may_wait(comment, previous, content, situation):
+        yield from put_card(card_id(item.ref), content, comment, previous)
+    for extra, _ in cards[1:]:
+        yield RemoveCard(comment_id=extra.id, because=("second card",))
+
+
+def _askers(label: str, evaluation: Evaluation) -> tuple[str, ...]:
+    """The rules that set a label: it is taken away because none of them does any more."""
+    return tuple(sorted(rule.code for rule in evaluation.governed if rule.label == label)) or ("no rule sets it",)
+
+
+def _content(item: WorkItem, want: Desired, decision: LabelDecision, situation: _Situation) -> CardContent:
+    portfolio, governance = situation.portfolio, situation.governance
+    is_opted_out = governance.label_prefix + OPT_OUT in {label.lower() for label in item.labels}
+    return CardContent(
+        findings=tuple(want.findings),
+        reported=tuple(want.reported),
+        escalations=tuple(want.escalations),
+        escalated_findings=tuple(want.escalated_findings),
+        labels=decision.memory,
+        suppressed=tuple(_suppressed(decision, situation)),
+        governed=() if is_opted_out else situation.evaluation.governed,
+        stream_names={stream.id: stream.name for stream in portfolio.definition.value_streams},
+        label_prefix=governance.label_prefix,
+    )
+
+
+def _suppressed(decision: LabelDecision, situation: _Situation) -> Iterator[SuppressedLabel]:
+    governance, calendar = situation.governance, situation.portfolio.calendar
+    for memory in decision.memory:
+        if memory.removed_on is not None:
+            is_contested = memory.turns >= governance.contested_after
+            yield SuppressedLabel(
+                label=governance.label_prefix + memory.name,
+                removed_on=memory.removed_on,
+                until=None if is_contested else calendar.add_business_days(memory.removed_on, governance.cool_down),
+                turns=memory.turns,
+            )
+
+
+def _may_wait(comment: OwnComment | None, previous: Footer | None, content: CardContent, situation: _Situation) -> bool:
+    """Whether a card with figures of a stream or the portfolio was written on this day already and says the same.
+
+    Such figures move with every edit somewhere: their card is rewritten once a day unless its findings change.
+    """
+    if comment is None or previous is None or not content.reported:
+        return False
+    calendar, today = situation.portfolio.calendar, situation.portfolio.today
+    is_rested = calendar.is_business_day(today) and calendar.day(comment.updated) < today
+    return not is_rested and _same_findings(previous, content) and previous.labels == _sorted(content.labels)
+
+
+def _same_findings(previous: Footer, content: CardContent) -> bool:
+    stated = {finding_token(finding) for finding in (*content.findings, *content.reported)}
+    return stated == {token for token, _ in previous.findings}
+
+
+def _sorted(labels: tuple[LabelMemory, ...]) -> tuple[LabelMemory, ...]:
+    return tuple(sorted(labels, key=lambda label: label.name))
