@@ -66,7 +66,10 @@ rules:
   - {rule: MAP101, mode: comment}
   - {rule: DOR001, mode: enforce, on_fail: {label: not-ready}}
   - {rule: DOR003, mode: enforce, on_fail: {label: not-ready}}
-  - {rule: GRD301, mode: enforce, threshold: 500_000, on_fail: {label: needs-lpm-approval, escalate: {after: 5 business days}}}
+  - rule: GRD301
+    mode: enforce
+    threshold: 500_000
+    on_fail: {label: needs-lpm-approval, escalate: {after: 5 business days}}
   - {rule: BUD102, mode: enforce, on_fail: {label: over-budget}}
   - {rule: KAN101, mode: comment, wip: {implementing-mvp: 2}}
   - {rule: DEP101, mode: enforce, limit: 5 business days, on_fail: {label: blocked, escalate: {after: 0 business days}}}

@@ -138,7 +138,7 @@ def test_the_memory_of_a_removed_label_survives_the_loss_of_the_state(office, re
 def test_a_rule_that_is_taken_down_a_mode_withdraws_what_it_wrote_as_no_longer_governed(office, refs) -> None:
     office.cycle()
     policy = (office.folder / "policy.yaml").read_text()
-    office.configure("policy.yaml", policy.replace("GRD301, mode: enforce", "GRD301, mode: digest"))
+    office.configure("policy.yaml", policy.replace("rule: GRD301\n    mode: enforce", "rule: GRD301\n    mode: digest"))
     office.cycle()
     card = card_on(office.jira, refs["epic"])
     assert "No longer governed: GRD301" in card
