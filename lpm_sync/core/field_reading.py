@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from lpm_sync.core.text import one_line
 from lpm_sync.core.work_item import SourceItem
 
 _CENT = Decimal("0.01")
@@ -21,9 +21,7 @@ class UnreadableError(ValueError):
 
 def shown(text: str) -> str:
     """A stranger's text for a message: quoted, shortened, without control and direction characters."""
-    plain = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in text[:200])
-    plain = " ".join(plain.split())
-    return f"“{plain[: _LONGEST_SHOWN - 1]}…”" if len(plain) > _LONGEST_SHOWN else f"“{plain}”"
+    return f"“{one_line(text, _LONGEST_SHOWN)}”"
 
 
 def read_text(source: SourceItem, name: str) -> str:

@@ -1,0 +1,69 @@
+"""Checks that an answer is one: JSON, whole, and of the shape that was asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, UnclearError
+
+Shape = TypeVar("Shape")
+
+LOGIN = re.compile(rb"type=[\"']?password|\b(sign|log)[ -]?(in|on)\b", re.IGNORECASE)
+LOGIN_ADDRESS = re.compile(r"(sign|log)[-_]?(in|on)\b", re.IGNORECASE)
+
+
+def content_error(method: str, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
+    """Why an answer with a status below 300 is none: a login page, other HTML, nothing, or JSON that does not parse.
+
+    Writes may be answered with nothing; whoever expects more of them decodes it. The errors are UnauthorisedError
+    (nothing was done) and UnavailableError (for a write: something may have been).
+    """
+    kind = headers.get("Content-Type", "").lower()
+    if status == 203:  # Azure DevOps, for a credential that it does not know
+        return UnauthorisedError(f"{where}: 203: answered as to a stranger; check account and token")
+    if "html" in kind or body[:200].lstrip()[:1] == b"<":
+        if LOGIN.search(body[:100_000]):
+            return UnauthorisedError(f"{where}: answered with a login page; check account, token and address")
+        return UnavailableError(f"{where}: answered with a web page instead of data; check the address")
+    if not body:
+        is_wanted = method in ("GET", "POST") and status == 200
+        return UnavailableError(f"{where}: answered with nothing") if is_wanted else None
+    try:
+        _decoder(msgspec.Raw).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return UnavailableError(f"{where}: the answer is not whole, or not JSON")
+    return None
+
+
+def redirect_error(status: int, headers: Mapping[str, str], where: str) -> LpmSyncError:
+    """A redirect is never followed: the credential stays, and what answers elsewhere is not the tracker."""
+    target = headers.get("Location", "")
+    if LOGIN_ADDRESS.search(target):
+        return UnauthorisedError(f"{where}: {status}: sent to a login page; check account and token")
+    host = re.sub(r"^([a-z]+://)?(?:[^/?#@]*@)?([^/?#]*).*$", r"\1\2", target, flags=re.IGNORECASE | re.DOTALL)
+    place = host if host.isprintable() and host else "another path"
+    return UnavailableError(f"{where}: {status}: redirected to {place[:100]}, which is not followed; check the address")
+
+
+def decode(body: bytes, shape: type[Shape], where: str, *, is_write: bool = False) -> Shape:
+    """The body as `shape` (a msgspec struct or any type that msgspec decodes).
+
+    Raises UnavailableError where it is something else (`null`, `[]`, an error body with 200, a missing field), for a
+    write UnclearError: an answer that cannot be read says nothing about what was done.
+    """
+    try:
+        decoded: Shape = _decoder(shape).decode(body)  # type: ignore[arg-type]  # a type is hashable
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"{where}: the answer is not what was asked for ({error})"
+        raise UnclearError(message) if is_write else UnavailableError(message) from None
+    return decoded
+
+
+@lru_cache(maxsize=256)
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)

@@ -1,0 +1,60 @@
+"""What became of one attempt to send a request, where it did not succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from requests import exceptions as requests_errors
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from lpm_sync.errors import LpmSyncError, UnavailableError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One attempt that failed: what to raise in the end, and what is known of its effect.
+
+    `may_stand`: the server may have carried the request out. `is_transient`: it may go better the next time.
+    `told` are the seconds of `Retry-After`, with the `headers` that it came in.
+    """
+
+    error: LpmSyncError
+    may_stand: bool
+    is_transient: bool = False
+    told: float | None = None
+    headers: Mapping[str, str] | None = None
+
+
+def connection_failure(error: Exception, where: str) -> Failure:
+    """A request that got no answer. The text of the library is not shown: it can quote the address."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        message = f"{where}: the certificate of the server is not trusted; check the address, or add the authority"
+        return Failure(error=UnavailableError(message), may_stand=False)
+    cause = _cause(error)
+    if isinstance(cause, NameResolutionError):
+        message = f"{where}: the name of the server is not known; check the address and the network"
+    elif _is_timeout(error):
+        message = f"{where}: no whole answer in time"
+    else:
+        message = f"{where}: the connection failed ({type(cause).__name__})"
+    return Failure(error=UnavailableError(message), may_stand=not _never_left(error), is_transient=True)
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether not even a connection came about."""
+    return isinstance(error, requests_errors.ConnectTimeout) or isinstance(_cause(error), NewConnectionError)
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, (requests_errors.Timeout, TimeoutError)) or "Timeout" in type(_cause(error)).__name__
+
+
+def _cause(error: Exception) -> BaseException:
+    """The error of urllib3 or the system under one of requests."""
+    inner: BaseException = error
+    while inner.args and isinstance(inner.args[0], BaseException):
+        inner = inner.args[0]
+    if isinstance(inner, MaxRetryError) and inner.reason is not None:
+        return inner.reason
+    return next((part for part in inner.args[1:] if isinstance(part, OSError)), inner)

@@ -1,0 +1,1 @@
+"""Slack: the digest as Block Kit, through an incoming webhook."""

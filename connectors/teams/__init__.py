@@ -1,0 +1,1 @@
+"""Microsoft Teams: the digest as Adaptive Cards, through a Workflows webhook."""

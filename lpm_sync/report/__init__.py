@@ -1,0 +1,1 @@
+"""Reports: card, plan and digest, as values and as text."""

@@ -1,0 +1,81 @@
+"""What a card is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from lpm_sync.core.card import LabelMemory
+from lpm_sync.core.finding import Finding, Governed
+
+ALL_WELL = "All is well: no findings."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedItem:
+    """An item that waits for a blocker; `is_first_seen`: the day counts from our first sight, there is no history."""
+
+    key: str
+    title: str
+    url: str
+    since: date
+    is_first_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationSection:
+    """A blocker that is escalated to the item. `limit` is how it is shown (`5 business days`)."""
+
+    key: str
+    title: str
+    url: str
+    blocked: tuple[BlockedItem, ...]
+    limit: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalatedFinding:
+    """A finding of another item that lasts too long, shown where its value stream (or the portfolio) reports."""
+
+    key: str
+    title: str
+    url: str
+    code: str
+    rule_title: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressedLabel:
+    """A label (with its prefix) that a person removed and that its lasting finding would set again.
+
+    `until` is the first day on which it may be set again, None where it never is; `turns` counts the removals.
+    """
+
+    label: str
+    removed_on: date
+    until: date | None
+    turns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardContent:
+    """Everything that a card is made from.
+
+    `findings` are the item's own, `reported` those of streams and the portfolio that name the item in `report_on`.
+    `labels` is what the footer remembers. `governed` tells, for findings that are gone, whether they are resolved.
+    `when_clear` is said where nothing is wrong. `stream_names` gives streams their names by id.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    reported: tuple[Finding, ...] = ()
+    escalations: tuple[EscalationSection, ...] = ()
+    escalated_findings: tuple[EscalatedFinding, ...] = ()
+    labels: tuple[LabelMemory, ...] = ()
+    suppressed: tuple[SuppressedLabel, ...] = ()
+    governed: tuple[Governed, ...] = ()
+    stream_names: Mapping[str, str] = field(default_factory=dict)
+    label_prefix: str = "lpm:"
+    when_clear: str = ALL_WELL

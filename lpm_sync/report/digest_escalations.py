@@ -1,0 +1,82 @@
+"""Escalations in a digest: who holds up whom, the longest wait first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from lpm_sync.core.digest import Section
+from lpm_sync.core.document import Document, Span
+from lpm_sync.core.text import one_line
+from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection
+from lpm_sync.report.digest_content import LONGEST_TEXT, DigestContent, Line, joined, link, text, top
+from lpm_sync.report.text import day_text, listed, number_text
+
+_MOST_LINES = 12  # escalations that are named
+_MOST_BLOCKED = 5  # items that one escalation names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blocker:
+    """One blocker, with what waits for it under any portfolio epic."""
+
+    section: EscalationSection
+    blocked: tuple[BlockedItem, ...]
+    codes: tuple[str, ...]
+
+    @property
+    def since(self) -> date:
+        return min(item.since for item in self.blocked)
+
+
+def escalation_count(content: DigestContent) -> int:
+    """Blockers and findings that are escalated, each counted once."""
+    return len(_blockers(content)) + len(content.escalated_findings)
+
+
+def escalations_section(content: DigestContent) -> Section:
+    """All escalations that are open."""
+    lines = [_blocker_line(blocker) for blocker in _blockers(content)]
+    findings = sorted(content.escalated_findings, key=lambda one: (one.since, one.key, one.code))
+    lines += [_finding_line(finding) for finding in findings]
+    body = Document(blocks=(top(lines, _MOST_LINES) if lines else text("Nothing is escalated."),))
+    return Section(heading="Escalations", body=body)
+
+
+def _blockers(content: DigestContent) -> list[_Blocker]:
+    """One a blocker, although its section stands on several cards; the longest wait first."""
+    grouped: dict[tuple[str, str], list[EscalationSection]] = {}
+    for section in content.escalations:
+        grouped.setdefault((section.key, section.url), []).append(section)
+    return sorted(_merged(grouped.values()), key=lambda blocker: (blocker.since, blocker.section.key))
+
+
+def _merged(groups: Iterable[list[EscalationSection]]) -> Iterator[_Blocker]:
+    for sections in groups:
+        blocked = {item.key: item for section in sections for item in section.blocked}
+        if blocked:
+            codes = {code for section in sections for code in section.codes}
+            yield _Blocker(
+                section=min(sections, key=lambda section: section.limit),
+                blocked=tuple(blocked[key] for key in sorted(blocked)),
+                codes=tuple(sorted(codes)),
+            )
+
+
+def _blocker_line(blocker: _Blocker) -> Line:
+    section, left = blocker.section, len(blocker.blocked) - _MOST_BLOCKED
+    more = f" and {number_text(left, 'more', 'more')}" if left > 0 else ""
+    limit = one_line(section.limit, LONGEST_TEXT)
+    return (
+        link(section.key, section.url),
+        Span(text=f" {one_line(section.title, LONGEST_TEXT)} blocks "),
+        *joined(link(item.key, item.url) for item in blocker.blocked[:_MOST_BLOCKED]),
+        Span(text=f"{more} since {day_text(blocker.since)}; limit: {limit} ({listed(blocker.codes)})"),
+    )
+
+
+def _finding_line(finding: EscalatedFinding) -> Line:
+    rule = one_line(f"{finding.code} {finding.rule_title}", LONGEST_TEXT)
+    title = one_line(finding.title, LONGEST_TEXT)
+    return link(finding.key, finding.url), Span(text=f" {title}: {rule}, since {day_text(finding.since)}")

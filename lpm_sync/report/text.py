@@ -1,0 +1,40 @@
+"""How figures, days and lists are written wherever lpm-sync reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def day_text(day: date) -> str:
+    """`3 November 2026`, in every locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """`2,400,000 EUR`; cents only where there are any."""
+    digits = 0 if amount == amount.to_integral_value() else 2
+    return f"{amount:,.{digits}f} {currency}"
+
+
+def percent_text(share: Decimal) -> str:
+    """A share of one (`0.125`) in percent, to one digit at most: `12.5%`."""
+    return f"{share * 100:,.1f}".removesuffix(".0") + "%"
+
+
+def number_text(count: int, one: str, many: str) -> str:
+    """`one finding`, `12 findings`: numbers up to ten in words."""
+    return f"{_NUMBERS[count] if 0 <= count < len(_NUMBERS) else f'{count:,}'} {one if count == 1 else many}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = tuple(words) or ("none",)
+    return f"{', '.join(others)} and {last}" if others else last

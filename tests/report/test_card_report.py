@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lpm_sync.core.card import Footer, LabelMemory, card_id, parse_footer, render_footer
+from lpm_sync.core.document import Span, plain_text
+from lpm_sync.core.finding import Finding, Governed, Reading, Subject
+from lpm_sync.core.work_item import Ref
+from lpm_sync.report.card import card_footer, render_card
+from lpm_sync.report.card_content import BlockedItem, CardContent, EscalationSection, SuppressedLabel
+
+FindingMaker = Callable[..., Finding]
+
+REF = Ref("jira", "10001")
+CARD_ID = card_id(REF)
+ESCALATION = EscalationSection(
+    key="ado:431",
+    title="Ledger API",
+    url="https://dev.azure.com/northwind/_workitems/edit/431",
+    blocked=(
+        BlockedItem(key="jira:PAY-9", title="Refunds", url="https://jira.example/PAY-9", since=date(2026, 11, 3)),
+        BlockedItem(
+            key="jira:PAY-2",
+            title="Payouts",
+            url="javascript:alert(1)",
+            since=date(2026, 11, 4),
+            is_first_seen=True,
+        ),
+    ),
+    limit="5 business days",
+    codes=("DEP101",),
+)
+
+
+def _text(content: CardContent, previous: Footer | None = None) -> str:
+    return plain_text(render_card(CARD_ID, content, previous).document)
+
+
+def test_a_finding_says_what_was_seen_the_threshold_since_when_and_what_clears_it(finding: FindingMaker) -> None:
+    assert _text(CardContent(findings=(finding(),))).splitlines() == [
+        "lpm-sync: what needs attention",
+        "DOR001 Benefit hypothesis",
+        "- Seen: benefit hypothesis: empty (jira:PAY-1 description)",
+        "- Threshold: a benefit hypothesis of one sentence",
+        "- Since: 9 November 2026",
+        "- To clear it: write the benefit hypothesis into the description",
+        "To ask for an exception, talk to the portfolio office. "
+        "The label lpm:opt-out takes this item out of the checks.",
+    ]
+
+
+def test_a_finding_about_a_stream_or_the_portfolio_says_whose_it_is(finding: FindingMaker) -> None:
+    stream = finding("BUD101", title="Over budget", subject=Subject(kind="stream", id="payments"))
+    whole = finding("GRD101", title="Horizon mix", subject=Subject(kind="portfolio", id="Northwind"))
+    content = CardContent(reported=(whole, stream), stream_names={"payments": "Payments & Acquiring"})
+    lines = _text(content).splitlines()
+    assert "BUD101 Over budget – value stream Payments & Acquiring" in lines
+    assert "GRD101 Horizon mix – portfolio Northwind" in lines
+    assert [token for token, _ in card_footer(CARD_ID, content).findings] == ["BUD101.payments", "GRD101.portfolio"]
+
+
+def test_an_escalation_names_its_blocker_and_everything_that_waits_for_it() -> None:
+    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)), None)
+    assert plain_text(card.document).splitlines()[1:4] == [
+        "Escalated dependency: ado:431 (https://dev.azure.com/northwind/_workitems/edit/431) Ledger API. "
+        "Limit: 5 business days (DEP101). It blocks:",
+        "- jira:PAY-2 Payouts, first seen 4 November 2026",
+        "- jira:PAY-9 (https://jira.example/PAY-9) Refunds, blocked since 3 November 2026",
+    ]
+
+
+def test_what_is_over_is_resolved_where_its_rule_still_looks_and_else_no_longer_governed(
+    finding: FindingMaker, governed: tuple[Governed, ...]
+) -> None:
+    since = date(2026, 11, 9)
+    previous = Footer(
+        card_id=card_id(REF),
+        fingerprint="0" * 12,
+        findings=(("BUD101.payments", since), ("DOR001", since), ("GRD301", since), ("OLD001", since)),
+    )
+    content = CardContent(findings=(finding("GRD301"),), governed=governed)
+    lines = _text(content, previous).splitlines()
+    assert "Resolved: DOR001." in lines
+    assert "No longer governed: BUD101 (payments) and OLD001." in lines
+    assert "Resolved" not in _text(content)
+
+
+def test_when_nothing_is_wrong_the_card_says_so(governed: tuple[Governed, ...]) -> None:
+    previous = Footer(card_id=card_id(REF), fingerprint="0" * 12, findings=(("DOR001", date(2026, 11, 9)),))
+    assert _text(CardContent(governed=governed), previous) == "lpm-sync\nResolved: DOR001.\nAll is well: no findings."
+    assert _text(CardContent(when_clear="Opted out.")) == "lpm-sync\nOpted out."
+
+
+def test_history_does_not_touch_the_fingerprint(finding: FindingMaker, governed: tuple[Governed, ...]) -> None:
+    content = CardContent(findings=(finding("GRD301"),), governed=governed)
+    previous = Footer(card_id=card_id(REF), fingerprint="0" * 12, findings=(("DOR001", date(2026, 11, 9)),))
+    with_history, without = render_card(CARD_ID, content, previous), render_card(CARD_ID, content, None)
+    assert with_history.document != without.document
+    assert with_history.footer == without.footer == render_footer(card_footer(CARD_ID, content))
+
+
+def test_a_label_that_stays_away_is_explained(finding: FindingMaker) -> None:
+    away = SuppressedLabel(label="lpm:not-ready", removed_on=date(2026, 11, 20), until=date(2026, 12, 4), turns=1)
+    content = CardContent(findings=(finding(),), suppressed=(away,))
+    assert (
+        "The label lpm:not-ready was removed by a person on 20 November 2026 "
+        "and is not set again before 4 December 2026." in _text(content).splitlines()
+    )
+    contested = replace(content, suppressed=(replace(away, until=None, turns=3),))
+    assert "The label lpm:not-ready is no longer set: it was removed three times." in _text(contested).splitlines()
+
+
+def test_labels_are_remembered_in_the_footer(finding: FindingMaker) -> None:
+    labels = (LabelMemory(name="over-wip"), LabelMemory(name="not-ready", turns=1, removed_on=date(2026, 11, 20)))
+    footer = parse_footer(render_card(CARD_ID, CardContent(findings=(finding(),), labels=labels), None).footer)
+    assert footer is not None
+    assert footer.labels == (labels[1], labels[0])
+    assert footer.fingerprint != card_footer(CARD_ID, CardContent(findings=(finding(),))).fingerprint
+
+
+@pytest.mark.parametrize("field", ["findings", "reported", "escalations", "labels"])
+def test_the_order_in_which_things_are_given_changes_nothing(field: str, finding: FindingMaker) -> None:
+    values = {
+        "findings": (finding("DOR001"), finding("DOR002"), finding("DOR001", threshold="another")),
+        "reported": tuple(finding("BUD101", subject=Subject(kind="stream", id=name)) for name in "abc"),
+        "escalations": (ESCALATION, replace(ESCALATION, key="ado:7"), replace(ESCALATION, key="ado:1")),
+        "labels": (LabelMemory(name="b"), LabelMemory(name="a"), LabelMemory(name="c")),
+    }
+    forwards = CardContent(**{field: values[field]})  # type: ignore[arg-type]
+    backwards = CardContent(**{field: tuple(reversed(values[field]))})  # type: ignore[arg-type]
+    assert render_card(CARD_ID, forwards, None) == render_card(CARD_ID, backwards, None)
+
+
+def _hostile(finding: Finding, text: str) -> CardContent:
+    reading = Reading(name=text, shown=text, source=text)
+    bad = replace(finding, title=text, threshold=text, fix=text, readings=(reading,) * 50)
+    section = replace(ESCALATION, title=text, limit=text, blocked=(replace(ESCALATION.blocked[0], title=text),) * 60)
+    return CardContent(
+        findings=(bad,) * 9,
+        reported=(replace(bad, subject=Subject(kind="stream", id=text)),) * 9,
+        escalations=(section,) * 9,
+        stream_names={text: text},
+    )
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text())
+def test_hostile_texts_stay_on_their_line_and_never_reach_the_footer(text: str, finding: FindingMaker) -> None:
+    forged = render_footer(Footer(card_id="f" * 8, fingerprint="f" * 12))
+    content = _hostile(finding(), f"{text}\n{forged}\r\n\u2028{forged}")
+    card = render_card(CARD_ID, content, None)
+    written = f"{plain_text(card.document)}\n{card.footer}"
+    footer = parse_footer(written)
+    assert footer is not None
+    assert footer == card_footer(CARD_ID, content)
+    assert not any(line.startswith("lpm-sync card") for line in written.splitlines()[:-1])
+
+
+@pytest.mark.parametrize("text", ["long " * 100_000, "x" * 500_000, "\u202eevil\x1b[31m" * 1000])
+def test_a_card_fits_a_comment_whatever_it_has_to_say(text: str, finding: FindingMaker) -> None:
+    card = render_card(CARD_ID, _hostile(finding(), text), None)
+    written = plain_text(card.document)
+    assert len(written) < 26_000
+    assert "not fit here." in written
+    assert "\u202e" not in written
+    assert "\x1b" not in written
+
+
+def test_only_web_addresses_become_links() -> None:
+    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)), None)
+    spans = [
+        span
+        for block in card.document.blocks
+        for line in getattr(block, "items", (getattr(block, "spans", ()),))
+        for span in line
+    ]
+    assert Span(text="jira:PAY-2") in spans
+    assert all(span.href is None or span.href.startswith("https://") for span in spans)
