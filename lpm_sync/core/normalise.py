@@ -24,12 +24,10 @@ def normalise(
 ) -> WorkItem | Quarantined | None:
     """The item in the portfolio's words; None where its type stands at no level.
 
-    An item with an unknown status, or with a value that cannot be read, is set aside: the reason names the field,
-    the value, and what to do. An unknown work category is no fault of the item: it is `UNCATEGORISED`. An
-    escalation epic of ours needs no stage of the Kanban: it takes no part in it.
+    With an unknown status or an unreadable value it is set aside; the reason names field, value and remedy. An unknown
+    work category is `UNCATEGORISED`. An escalation epic of ours needs no stage: it takes no part in the Kanban.
     """
-    level = level_of(source, vocabulary)
-    if level is None:
+    if (level := level_of(source, vocabulary)) is None:
         return None
     try:
         stage, progress = _state(source, level, vocabulary, is_escalation_epic(label_prefix, source))
@@ -52,8 +50,11 @@ def normalise(
             is_stale=is_stale,
         )
     except UnreadableError as unreadable:
-        key = f"{source.ref.tracker}:{source.key}"
-        return Quarantined(ref=source.ref, key=key, reason=str(unreadable), parent=source.parent)
+        return _set_aside(source, str(unreadable))
+
+
+def _set_aside(source: SourceItem, reason: str) -> Quarantined:
+    return Quarantined(ref=source.ref, key=f"{source.ref.tracker}:{source.key}", reason=reason, parent=source.parent)
 
 
 def level_of(source: SourceItem, vocabulary: Vocabulary) -> Level | None:

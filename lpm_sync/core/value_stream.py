@@ -77,8 +77,7 @@ class Person:
 class PortfolioDefinition:
     """The portfolio as its office defines it.
 
-    `capacity` are percent of effort per work category; `capacity_tolerance` is in percentage points. `timezone` is an
-    IANA name, `calendar` a country code with an optional subdivision (`DE`, `DE-BY`) or empty for no holidays.
+    `capacity` are percent of effort per work category. `timezone` is an IANA name, `calendar` a country code with an optional subdivision (`DE`, `DE-BY`) or empty for no holidays.
     """
 
     name: str

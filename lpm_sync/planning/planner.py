@@ -17,7 +17,7 @@ from lpm_sync.planning.escalation import plan_escalations
 from lpm_sync.planning.escalation_epics import plan_escalation_epics
 from lpm_sync.planning.item_plan import put_card, tie
 from lpm_sync.planning.labels import LabelDecision, decide_labels
-from lpm_sync.report.card_content import CardContent, SuppressedLabel
+from lpm_sync.report.card_content import ALL_WELL, CardContent, SuppressedLabel
 from lpm_sync.rules.evaluate import OPT_OUT
 
 
@@ -106,7 +106,8 @@ def _askers(label: str, evaluation: Evaluation) -> tuple[str, ...]:
 
 def _content(item: WorkItem, want: Desired, decision: LabelDecision, situation: _Situation) -> CardContent:
     portfolio, governance = situation.portfolio, situation.governance
-    is_opted_out = governance.label_prefix + OPT_OUT in {label.lower() for label in item.labels}
+    opt_out = governance.label_prefix + OPT_OUT
+    is_opted_out = opt_out in {label.lower() for label in item.labels}
     return CardContent(
         findings=tuple(want.findings),
         reported=tuple(want.reported),
@@ -117,6 +118,7 @@ def _content(item: WorkItem, want: Desired, decision: LabelDecision, situation: 
         governed=() if is_opted_out else situation.evaluation.governed,
         stream_names={stream.id: stream.name for stream in portfolio.definition.value_streams},
         label_prefix=governance.label_prefix,
+        when_clear=f"Not checked: this item carries the label {opt_out}." if is_opted_out else ALL_WELL,
     )
 
 

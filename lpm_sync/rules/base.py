@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from lpm_sync.core.finding import Governed, Mode, Status, Verdict
+from lpm_sync.core.finding import Governed, Mode, Reading, Status, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.value_stream import ValueStream
 from lpm_sync.core.work_item import Level, WorkItem
@@ -39,12 +39,16 @@ BusinessDays = Annotated[
 """A number of business days, written `5 business days`."""
 
 
+PASSED = Verdict.passed()
+"""The one verdict of all that passes: over a hundred thousand items no other is made."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A case that is both a test and documentation: what the subject looks like, and what the rule says.
 
-    `given` builds the portfolio; `subject` picks the item's id, the stream's id, or nothing for the portfolio;
-    `settings` are the rule's own parameters.
+    `given` builds the portfolio; `subject` picks an item by its ref (`jira:PAY-12`), a stream by its id, or the
+    portfolio by nothing; `settings` are the rule's own parameters.
     """
 
     name: str
@@ -58,7 +62,7 @@ class Example:
 class _RuleModel(BaseModel, ABC):
     """Common to all rules: its code (never reused), its title, its family, and its examples."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     code: ClassVar[str]
     title: ClassVar[str]
@@ -70,10 +74,15 @@ class ItemRule(_RuleModel):
     """A rule about one item. It is asked about open items at its `levels` only."""
 
     levels: tuple[Level, ...] = (Level.PORTFOLIO_EPIC, Level.FEATURE)
+    """The levels whose items are asked about."""
 
     @abstractmethod
     def check(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
         """Judges one item, in constant time but for the item's own children and dependencies."""
+
+    def read(self, item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
+        """The values that the rule reads of the item: in a failure, and where `explain` asks why it passed."""
+        return ()
 
 
 class StreamRule(_RuleModel):
@@ -83,6 +92,10 @@ class StreamRule(_RuleModel):
     def check(self, stream: ValueStream, portfolio: Portfolio) -> Verdict:
         """Judges one value stream."""
 
+    def read(self, stream: ValueStream, portfolio: Portfolio) -> tuple[Reading, ...]:
+        """The values that the rule reads of the stream."""
+        return ()
+
 
 class PortfolioRule(_RuleModel):
     """A rule about the portfolio as a whole."""
@@ -90,6 +103,10 @@ class PortfolioRule(_RuleModel):
     @abstractmethod
     def check(self, portfolio: Portfolio) -> Verdict:
         """Judges the portfolio."""
+
+    def read(self, portfolio: Portfolio) -> tuple[Reading, ...]:
+        """The values that the rule reads of the portfolio."""
+        return ()
 
 
 Rule = ItemRule | StreamRule | PortfolioRule

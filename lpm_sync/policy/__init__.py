@@ -1,0 +1,1 @@
+"""The configuration: three YAML files, read safely, checked together, and turned into the core's values."""

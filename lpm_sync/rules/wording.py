@@ -1,0 +1,61 @@
+"""How rules write days, money, shares, counts and lists of items: dates and thresholds, never durations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.work_item import Ref
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_NAMED = 10  # items that a text names before it counts the rest
+
+
+def day_text(day: date) -> str:
+    """`3 November 2026`, whatever the locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def money_text(amount: Decimal, portfolio: Portfolio) -> str:
+    """`1,200,000 EUR`; cents only where there are any."""
+    digits = 0 if amount == amount.to_integral_value() else 2
+    return f"{amount:,.{digits}f} {portfolio.definition.currency}"
+
+
+def number_text(number: Decimal) -> str:
+    """`40` or `12.5`, without an exponent or idle zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent_of(part: Decimal, whole: Decimal) -> int:
+    """A share in whole percent, half up. `whole` is above zero."""
+    return int((part * 100 / whole).to_integral_value(ROUND_HALF_UP))
+
+
+def days_text(business_days: int) -> str:
+    """`1 business day`, `5 business days`."""
+    return f"{business_days} business day{'' if business_days == 1 else 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b and c`; past ten: `a, …, j and 3 more`."""
+    if len(words) > _NAMED:
+        return f"{', '.join(words[:_NAMED])} and {len(words) - _NAMED} more"
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def key_of(ref: Ref, portfolio: Portfolio) -> str:
+    """The display name of an item, also of one in quarantine; its ref where nothing more is known."""
+    item = portfolio.items.get(ref) or portfolio.quarantined.get(ref)
+    return str(ref) if item is None else item.key
+
+
+def keys_text(refs: Iterable[Ref], portfolio: Portfolio) -> str:
+    """The items by their display names, in the order of their refs."""
+    return listed([key_of(ref, portfolio) for ref in sorted(refs)])
