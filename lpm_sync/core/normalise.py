@@ -24,8 +24,7 @@ def normalise(
 ) -> WorkItem | Quarantined | None:
     """The item in the portfolio's words; None where its type stands at no level.
 
-    With an unknown status or an unreadable value it is set aside; the reason names field, value and remedy. An unknown
-    work category is `UNCATEGORISED`. An escalation epic of ours needs no stage: it takes no part in the Kanban.
+    An unknown status or an unreadable value sets it aside, with the remedy. Escalation epics of ours need no stage.
     """
     if (level := level_of(source, vocabulary)) is None:
         return None

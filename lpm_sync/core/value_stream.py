@@ -77,7 +77,8 @@ class Person:
 class PortfolioDefinition:
     """The portfolio as its office defines it.
 
-    `capacity` are percent of effort per work category. `timezone` is an IANA name, `calendar` a country code with an optional subdivision (`DE`, `DE-BY`) or empty for no holidays.
+    `capacity` are percent of effort per work category. `timezone` is an IANA name, `calendar` a country code with an
+    optional subdivision (`DE`, `DE-BY`) or empty for no holidays.
     """
 
     name: str

@@ -15,7 +15,7 @@ from lpm_sync.core.value_stream import Budget, Period, ValueStream
 from lpm_sync.rules.base import PASSED, Example, StreamRule
 from lpm_sync.rules.evidence import target_date_of
 from lpm_sync.rules.example import epic, feature, portfolio_of, stream
-from lpm_sync.rules.wording import day_text, money_text
+from lpm_sync.rules.wording import day_text, money_text, rounded_up
 
 _NO_BUDGET = Verdict.skipped("no budget of the value stream covers the day")
 
@@ -47,9 +47,10 @@ class _BudgetRule(StreamRule):
         budget = current_budget(stream, portfolio)
         if budget is None:
             return _NO_BUDGET
-        above = self._total(stream, budget.period, portfolio) - budget.amount
-        if above <= 0:
+        total = self._total(stream, budget.period, portfolio)
+        if total <= budget.amount:
             return PASSED
+        above = rounded_up(total, _step(budget)) - budget.amount
         return Verdict.failed(
             *self.read(stream, portfolio),
             threshold=f"{money_text(budget.amount, portfolio)} for {budget.period.id}",
@@ -60,9 +61,14 @@ class _BudgetRule(StreamRule):
         budget = current_budget(stream, portfolio)
         if budget is None:
             return ()
-        total = money_text(self._total(stream, budget.period, portfolio), portfolio)
+        step = _step(budget)
+        total = rounded_up(self._total(stream, budget.period, portfolio), step)
         return (
-            Reading(name=f"{self._measure()} {budget.period.id}", shown=total, source=f"items of {stream.id}"),
+            Reading(
+                name=f"{self._measure()} {budget.period.id}",
+                shown=money_text(total, portfolio),
+                source=f"items of {stream.id}, rounded up to {money_text(step, portfolio)}",
+            ),
             Reading(name="budget", shown=money_text(budget.amount, portfolio), source="value_streams.yaml"),
         )
 
@@ -148,6 +154,12 @@ class ForecastOverBudget(_BudgetRule):
 
     def _fix(self, above: str, period: Period) -> str:
         return f"defer {above} of forecasts past {day_text(period.end)}, or have the portfolio allocate as much more"
+
+
+def _step(budget: Budget) -> Decimal:
+    """What a sum is rounded to, so that its card is not rewritten with every cent: a thousandth of the budget or less,
+    as a power of ten."""
+    return max(Decimal("0.01"), Decimal(1).scaleb(budget.amount.adjusted() - 3)) if budget.amount else Decimal("0.01")
 
 
 _FUNDED: ValueStream = stream("payments", "PAY", budget=100_000)

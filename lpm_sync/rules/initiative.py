@@ -103,8 +103,16 @@ class UnapprovedInitiative(ItemRule):
             Reading(
                 name="forecast", shown="none" if compared is None else money_text(compared, portfolio), source=source
             ),
-            Reading(name="approval", shown="given" if is_approved(item, portfolio) else "none"),
-            Reading(name="team", shown=f"{listed(teams)} ({work})" if teams else "none yet"),
+            Reading(
+                name="approval",
+                shown="given" if is_approved(item, portfolio) else "none",
+                source=f"{item.key} and what stands above it",
+            ),
+            Reading(
+                name="team",
+                shown=f"{listed(teams)} ({work})" if teams else "none yet",
+                source=f"{item.key} and what stands right below it",
+            ),
         )
 
 

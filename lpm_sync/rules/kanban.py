@@ -73,7 +73,7 @@ class WorkInProcess(PortfolioRule):
 
 
 def _reading(stage: Stage, refs: list[Ref], portfolio: Portfolio) -> Reading:
-    named = f": {keys_text(refs, portfolio)}" if refs else ""
+    named = f" ({keys_text(refs, portfolio)})" if refs else ""
     return Reading(name=stage.value, shown=f"{_epics(len(refs))}{named}", source="stages of the portfolio epics")
 
 

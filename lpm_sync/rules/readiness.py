@@ -87,7 +87,7 @@ class _PresenceRule(_ReadinessRule):
     def _check_ready(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
         if self._is_there(item):
             return PASSED
-        return Verdict.failed(*self.read(item, portfolio), threshold=f"{self.asked_for} is given", fix=self.advice)
+        return Verdict.failed(*self.read(item, portfolio), threshold=f"{self.asked_for} must be given", fix=self.advice)
 
     def read(self, item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
         # Whether, not what: a card that quotes texts or names people would be rewritten with them.

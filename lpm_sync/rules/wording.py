@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
@@ -25,6 +25,11 @@ def money_text(amount: Decimal, portfolio: Portfolio) -> str:
     """`1,200,000 EUR`; cents only where there are any."""
     digits = 0 if amount == amount.to_integral_value() else 2
     return f"{amount:,.{digits}f} {portfolio.definition.currency}"
+
+
+def rounded_up(amount: Decimal, step: Decimal) -> Decimal:
+    """The least multiple of `step` that is not below the amount: what is above a limit is shown above it."""
+    return (amount / step).to_integral_value(ROUND_CEILING) * step
 
 
 def number_text(number: Decimal) -> str:

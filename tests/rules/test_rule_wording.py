@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from lpm_sync.rules.example import aside, feature, portfolio_of, ref_of
-from lpm_sync.rules.wording import day_text, days_text, key_of, listed, money_text, number_text, percent_of
+from lpm_sync.rules.wording import day_text, days_text, key_of, listed, money_text, number_text, percent_of, rounded_up
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_a_day_is_written_out() -> None:
 )
 def test_a_long_list_names_ten_and_counts_the_rest(words: list[str], text: str) -> None:
     assert listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "step", "rounded"), [("1000.01", "1", 1001), ("1000", "1", 1000), ("1", "100", 100)]
+)
+def test_a_sum_is_rounded_up_so_that_what_is_above_a_limit_shows(amount: str, step: str, rounded: int) -> None:
+    assert rounded_up(Decimal(amount), Decimal(step)) == rounded
 
 
 def test_half_a_percent_goes_up() -> None:

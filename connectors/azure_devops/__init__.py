@@ -1,0 +1,1 @@
+"""Azure DevOps Boards as a tracker: `connector.connect` is the way in."""

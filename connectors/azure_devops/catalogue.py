@@ -1,0 +1,119 @@
+"""What an organisation defines, as far as it is needed to read its items: who we are, fields, states."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.azure_devops import wire
+from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, TYPES, Client
+from lpm_sync.core.work_item import Direction, Progress
+from lpm_sync.errors import ConfigurationError, UnauthorisedError
+from lpm_sync.ports import Connection
+
+ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
+PROGRESS = {
+    "proposed": Progress.TODO,
+    "inprogress": Progress.DOING,
+    "resolved": Progress.DOING,  # built, and not yet accepted
+    "completed": Progress.DONE,
+    "removed": Progress.DONE,  # nobody will work on it: it is not open, and it blocks nothing any more
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose comments and items are ours: `names` are ids and unique names, folded."""
+
+    name: str
+    names: frozenset[str]
+
+    def is_us(self, identity: wire.Identity | None) -> bool:
+        """Whether that is our account, today's or a previous one; display names do not count, anyone can choose one."""
+        if identity is None:
+            return False
+        given = (identity.id, identity.unique_name, identity.descriptor)
+        return any(text.casefold() in self.names for text in given if text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCatalogue:
+    """The configured fields: by our name, and by the direction of the addresses that they hold."""
+
+    named: Mapping[str, wire.FieldDefinition]
+    references: Mapping[Direction, wire.FieldDefinition]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectCatalogue:
+    """The types of a project, and the progress that each of their states means; keys are folded."""
+
+    types: tuple[str, ...]
+    progress: Mapping[tuple[str, str], Progress]
+
+    def progress_of(self, type_name: str, state: str) -> Progress | None:
+        return self.progress.get((type_name.casefold(), state.casefold()))
+
+
+def read_account(client: Client, connection: Connection) -> Account:
+    """Who the token belongs to; raises UnauthorisedError where the server takes us for a stranger."""
+    user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
+    if user.id in ("", ANONYMOUS):
+        raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger; check the token")
+    name = user.properties.account.value or user.id
+    known = (user.id, user.subject_descriptor, user.properties.account.value, *connection.previous_accounts)
+    return Account(name=name, names=frozenset(text.casefold() for text in known if text))
+
+
+def read_fields(client: Client, connection: Connection) -> FieldCatalogue:
+    """The configured fields; raises ConfigurationError for the first that does not exist or is ambiguous."""
+    definitions = read_definitions(client, connection)
+    return FieldCatalogue(
+        named={name: find_field(definitions, wanted) for name, wanted in connection.fields.items()},
+        references={
+            direction: find_field(definitions, connection.reference_fields[direction.value])
+            for direction in Direction
+            if direction.value in connection.reference_fields
+        },
+    )
+
+
+def read_definitions(client: Client, connection: Connection) -> Sequence[wire.FieldDefinition]:
+    """All fields of the organisation; not asked for where none is configured."""
+    if not (connection.fields or connection.reference_fields):
+        return ()
+    return client.read(FIELDS, wire.FieldList).value
+
+
+def find_field(definitions: Iterable[wire.FieldDefinition], wanted: str) -> wire.FieldDefinition:
+    """The field of that reference name, or else of that display name, whatever their case.
+
+    Raises ConfigurationError, with candidates, where there is none or more than one.
+    """
+    known = list(definitions)
+    key = wanted.casefold()
+    by_reference = [field for field in known if field.reference_name.casefold() == key]
+    found = by_reference or [field for field in known if field.name.casefold() == key]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        candidates = ", ".join(sorted(field.reference_name for field in found))
+        raise ConfigurationError(f"the field name {wanted!r} is ambiguous: write one of {candidates}")
+    names = {name.casefold(): field for field in known for name in (field.name, field.reference_name)}
+    near = (names[name] for name in difflib.get_close_matches(key, names, n=3, cutoff=0.5))
+    candidates = ", ".join(dict.fromkeys(f"{field.reference_name} ({field.name})" for field in near))
+    hint = f"; was one of these meant: {candidates}?" if candidates else ""
+    raise ConfigurationError(f"there is no field {wanted!r} in this organisation{hint}")
+
+
+def read_project(client: Client, project: str) -> ProjectCatalogue:
+    """The types of one project with their states; raises RefusedError where the project is not there or hidden."""
+    kinds = client.read(TYPES, wire.WorkItemTypeList, route={"project": project}).value
+    progress = {
+        (kind.name.casefold(), state.name.casefold()): PROGRESS[category]
+        for kind in kinds
+        for state in kind.states
+        if (category := state.category.casefold()) in PROGRESS
+    }
+    return ProjectCatalogue(types=tuple(kind.name for kind in kinds), progress=progress)

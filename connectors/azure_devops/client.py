@@ -1,0 +1,246 @@
+"""The `azure-devops` package as connection, credentials and discovery; what it sends and gets stays raw bytes."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from connectors.azure_devops.answers import translate
+from connectors.http import CarefulAdapter, Deadline, check_address, decode, origin
+from lpm_sync.errors import ConfigurationError, UnavailableError
+from lpm_sync.ports import Connection
+
+CONCURRENCY = 8  # requests at a time
+CACHE_VARIABLE = "AZURE_DEVOPS_CACHE_DIR"
+PATCH_TYPE = "application/json-patch+json"
+READING_POSTS = re.compile(r"/_apis/wit/(wiql|workitemsbatch)$", re.IGNORECASE)
+
+Shape = TypeVar("Shape")
+Argument = TypeVar("Argument")
+Answer = TypeVar("Answer")
+
+_environment = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of the API: the identifier by which the package looks up its address, and its version."""
+
+    name: str
+    location: str
+    version: str = "7.1"
+
+
+CONNECTION_DATA = Resource("connectionData", "00d9565f-ed9c-4a06-9a50-00e7896ccab4", "7.1-preview.1")
+FIELDS = Resource("fields", "b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94")
+TYPES = Resource("workitemtypes", "7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa")
+QUERY = Resource("wiql", "1a9c53f7-f243-4447-b110-35ef023636e4")
+BATCH = Resource("workitemsbatch", "908509b6-4248-4475-a1cd-829139ba419f")
+ITEM = Resource("workitems", "72c7ddf8-2cdc-4f60-90cd-ab71c14a399b")
+NEW_ITEM = Resource("workitems", "62d3d110-0047-428c-ad3c-4fe872c91c74")
+UPDATES = Resource("updates", "6570bf97-d02c-4a91-8d93-3abe9895b1a9")
+COMMENTS = Resource("comments", "608aac0a-32e1-4493-a863-b9cf4566d257", "7.1-preview.4")
+LINKS = Resource("workitemlinks", "b5b5b6d0-0308-40a1-b3f4-b9bb3c66878f")
+
+
+class Client:
+    """One organisation, reached with one token. Safe to use from several threads.
+
+    Every method raises the errors of `lpm_sync.errors` only. Nothing is sent before the first call.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        allowed = connection.options.get("allowed_hosts", "").split()
+        self._name = connection.name
+        self.url = check_address(connection.url, allowed_hosts=allowed)
+        if not connection.credentials.get("token"):
+            raise ConfigurationError(f"{connection.name}: no credential `token`: set a personal access token")
+        self._adapter = CarefulAdapter(
+            name=connection.name,
+            origins=(origin(self.url),),
+            request_timeout=connection.request_timeout,
+            reads=READING_POSTS,
+            translate=translate,
+        )
+        self._credentials = _Credentials(connection.credentials["token"], self._adapter)
+        self._opening = Lock()
+        self._opened: _Opened | None = None
+        self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=f"lpm-sync-{connection.name}")
+
+    def start(self, seconds: float) -> None:
+        """Begins the time that everything up to the next start may take."""
+        self._adapter.start(Deadline(seconds))
+
+    def read(
+        self,
+        resource: Resource,
+        shape: type[Shape],
+        *,
+        route: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Shape:
+        """What GET answers, or POST where there is a `body` (a query that only reads)."""
+        content = self._send("GET" if body is None else "POST", resource, route, query, body)
+        return decode(content, shape, self._where(resource, route))
+
+    def write(
+        self,
+        method: str,
+        resource: Resource,
+        shape: type[Shape],
+        *,
+        route: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: Any,
+    ) -> Shape:
+        """Sends JSON, or a JSON Patch where `body` is a list; an answer that is none raises UnclearError."""
+        content = self._send(method, resource, route, query, body)
+        return decode(content, shape, self._where(resource, route), is_write=True)
+
+    def delete(self, resource: Resource, *, route: Mapping[str, str]) -> None:
+        """Deletes what `route` names."""
+        self._send("DELETE", resource, route, None, None)
+
+    def in_parallel(self, function: Callable[[Argument], Answer], arguments: Iterable[Argument]) -> list[Answer]:
+        """The answers in the order of the arguments; the first error cancels what has not begun, and is raised."""
+        futures = [self._threads.submit(function, argument) for argument in arguments]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def close(self) -> None:
+        """Ends waiting and lets go of threads and connections."""
+        self._adapter.interrupt()
+        self._threads.shutdown(cancel_futures=True)
+        self._adapter.close()
+
+    def _send(
+        self,
+        method: str,
+        resource: Resource,
+        route: Mapping[str, str] | None,
+        query: Mapping[str, str] | None,
+        body: Any,
+    ) -> bytes:
+        client = self._open().client_for(resource)
+        try:
+            response = client._send(
+                http_method=method,
+                location_id=resource.location,
+                version=resource.version,
+                route_values={name: quote(value, safe="") for name, value in (route or {}).items()},
+                query_parameters={name: quote(value, safe="") for name, value in (query or {}).items()},
+                content=body,
+                media_type=PATCH_TYPE if isinstance(body, list) else "application/json",
+            )
+        except (_package().error, ValueError) as error:
+            # The package's own words repeat bodies and headers: only the kind of the error is told.
+            where = self._where(resource, route)
+            raise UnavailableError(f"{where}: {type(error).__name__} in the package azure-devops") from None
+        return bytes(response.content)
+
+    def _open(self) -> _Opened:
+        """Discovery, once: the package finds out which resources there are and where."""
+        with self._opening:
+            if self._opened is None:
+                package = _package()
+                try:
+                    connection = package.connection(base_url=self.url, creds=self._credentials)
+                    self._opened = _Opened(
+                        location=connection.clients_v7_1.get_location_client(),
+                        tracking=connection.clients_v7_1.get_work_item_tracking_client(),
+                    )
+                except (package.error, ValueError) as error:
+                    message = f"{self._name}: discovery failed ({type(error).__name__}); check the address {self.url}"
+                    raise UnavailableError(message) from None
+            return self._opened
+
+    def _where(self, resource: Resource, route: Mapping[str, str] | None) -> str:
+        return "/".join((f"{self._name}: {resource.name}", *(route or {}).values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """The clients of the package, after discovery."""
+
+    location: Any  # LocationClient
+    tracking: Any  # WorkItemTrackingClient
+
+    def client_for(self, resource: Resource) -> Any:
+        return self.location if resource is CONNECTION_DATA else self.tracking
+
+
+class _Credentials:
+    """What the package asks before each request for a session that knows the token and uses our transport.
+
+    Every client that the package makes for itself (discovery does) gets the same transport in this way, so its own
+    retries, time-outs and redirects never come into play.
+    """
+
+    def __init__(self, token: str, adapter: CarefulAdapter) -> None:
+        self._token = token
+        self._adapter = adapter
+
+    def signed_session(self, session: Any = None) -> Any:
+        """The session, with a personal access token: basic authentication with an empty user."""
+        session = _package().basic_authentication("", self._token).signed_session(session)
+        for scheme in ("http://", "https://"):
+            if session.adapters.get(scheme) is not self._adapter:
+                session.mount(scheme, self._adapter)
+        return session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Package:
+    """The parts of the package that are used; it comes without types."""
+
+    connection: Any
+    basic_authentication: Any
+    error: type[Exception]
+
+
+@lru_cache(maxsize=1)
+def _package() -> _Package:
+    """Imports the package, which makes a cache folder where the environment says: a temporary one, for this process.
+
+    Its debug log has whole bodies in it, so it is kept above that level.
+    """
+    folder = tempfile.mkdtemp(prefix="lpm-sync-azure-devops-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with _environment_variable(CACHE_VARIABLE, folder):
+        # Here and not above: the import reads the environment and writes to the disk.
+        from azure.devops.connection import Connection as PackageConnection  # noqa: PLC0415
+        from msrest.authentication import BasicAuthentication  # noqa: PLC0415
+        from msrest.exceptions import ClientException  # noqa: PLC0415
+    logging.getLogger("azure.devops").setLevel(logging.INFO)
+    return _Package(connection=PackageConnection, basic_authentication=BasicAuthentication, error=ClientException)
+
+
+@contextmanager
+def _environment_variable(name: str, value: str) -> Iterator[None]:
+    """Sets a variable for a while; two connectors that open at the same time wait for each other."""
+    with _environment:
+        before = os.environ.get(name)
+        os.environ[name] = value
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = before

@@ -1,0 +1,78 @@
+"""The connector to Azure DevOps Boards, behind the port `lpm_sync.ports.Tracker`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from connectors.azure_devops import checking
+from connectors.azure_devops.addresses import item_id
+from connectors.azure_devops.client import Client
+from connectors.azure_devops.escalation import Escalator
+from connectors.azure_devops.history import Historian
+from connectors.azure_devops.pulling import Puller
+from connectors.azure_devops.queries import check_clause
+from connectors.azure_devops.reading import Reader
+from connectors.azure_devops.writing import Writer
+from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
+from lpm_sync.core.work_item import Ref
+from lpm_sync.ports import Clock, Connection, History, Pull, Tracker
+
+
+def connect(connection: Connection, clock: Clock) -> Tracker:
+    """The tracker of a connection: `url` is the organisation (`https://dev.azure.com/northwind`).
+
+    The credential `token` is a personal access token with "Work items (read & write)". Nothing is sent yet. Raises
+    ConfigurationError for an address, a credential or a `scope_query` that cannot be one.
+    """
+    check_clause(connection.scope_query or "", f"{connection.name}: scope_query")
+    return AzureDevOpsTracker(connection, clock)
+
+
+class AzureDevOpsTracker:
+    """One organisation."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._client = Client(connection)
+        self._reader = Reader(self._client, connection)
+        self._historian = Historian(self._client, connection)
+        # One item takes a few requests: a tracker that hangs must not hold up all the others of a plan.
+        self._item_timeout = min(connection.cycle_timeout, 4 * connection.request_timeout)
+        self._known: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"AzureDevOpsTracker({self._connection.name!r}, {self._client.url!r})"
+
+    @property
+    def name(self) -> str:
+        return self._connection.name
+
+    def check(self) -> Sequence[str]:
+        self._client.start(self._connection.cycle_timeout)
+        return list(checking.problems(self._client, self._connection))
+
+    def pull(self) -> Pull:
+        self._client.start(self._connection.cycle_timeout)
+        pull = Puller(self._client, self._connection, self._reader).pull(self._clock)
+        self._known = frozenset(ref.id for ref in (*(i.ref for i in pull.items), *(b.ref for b in pull.broken)))
+        return pull
+
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+        self._client.start(self._connection.cycle_timeout)
+        return self._historian.histories(refs)
+
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
+        self._client.start(self._item_timeout)
+        return Writer(self._client, self._reader).apply(ref, changes, precondition)
+
+    def open_escalation(self, change: OpenEscalation) -> Outcome:
+        self._client.start(self._item_timeout)
+        return Escalator(self._client, self._reader, self.name).open(change)
+
+    def ref_for_url(self, url: str) -> Ref | None:
+        identifier = item_id(url, self._connection.site_url, self._connection.url)
+        return Ref(self.name, identifier) if identifier in self._known else None
+
+    def close(self) -> None:
+        self._client.close()

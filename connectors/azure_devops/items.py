@@ -1,0 +1,116 @@
+"""Asks for ids, items and comments, each by its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from connectors.azure_devops import wire
+from connectors.azure_devops.answers import TooManyResultsError
+from connectors.azure_devops.client import BATCH, COMMENTS, QUERY, Client
+from connectors.azure_devops.normalize import DecodedItem, UnreadableError, decode_item
+from connectors.azure_devops.queries import id_query
+from lpm_sync.errors import UnavailableError
+
+IDS_A_QUERY = 10_000  # half of what a query may give
+ITEMS_A_BATCH = 200  # the most that workitemsbatch takes
+COMMENTS_A_PAGE = 200
+
+_NUMBERED = msgspec.json.Decoder(wire.Numbered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIds:
+    """Ids in their order, and the server's time of the first answer."""
+
+    ids: tuple[int, ...] = ()
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredItems:
+    """What came of the items that were asked for; why others could not be read; which did not come at all."""
+
+    items: tuple[DecodedItem, ...]
+    broken: dict[int, str]
+    missing: tuple[int, ...]
+
+
+def find_ids(client: Client, condition: str) -> FoundIds:
+    """All ids that satisfy a WIQL condition, past any limit of one query. Raises RefusedError, UnavailableError."""
+    ids: list[int] = []
+    as_of: datetime | None = None
+    size = IDS_A_QUERY
+    while True:
+        body = {"query": id_query(condition, after=ids[-1] if ids else 0)}
+        try:
+            page = client.read(QUERY, wire.QueryResult, query={"$top": str(size)}, body=body)
+        except TooManyResultsError:
+            if size == 1:
+                raise
+            size //= 2  # a server of one's own may allow fewer
+            continue
+        as_of = as_of or page.as_of
+        found = [one.id for one in page.work_items]
+        if not found:
+            return FoundIds(ids=tuple(ids), as_of=as_of)
+        if found != sorted(set(found)) or (ids and found[0] <= ids[-1]):
+            raise UnavailableError("a query for ids was not answered in their order; nothing is concluded from it")
+        ids += found
+
+
+def in_batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in portions that one request takes."""
+    for start in range(0, len(ids), ITEMS_A_BATCH):
+        yield ids[start : start + ITEMS_A_BATCH]
+
+
+def read_items(client: Client, ids: Sequence[int]) -> DeliveredItems:
+    """Up to 200 items with their relations. Nulls and gaps in the answer are named, not lost."""
+    body = {"ids": list(ids), "$expand": "relations", "errorPolicy": "omit"}
+    items: dict[int, DecodedItem] = {}
+    broken: dict[int, str] = {}
+    for raw in client.read(BATCH, wire.Batch, body=body).value:
+        try:
+            item = decode_item(raw)
+            items[item.item.id] = item
+        except UnreadableError as error:
+            identifier = _identifier(raw)
+            if identifier is not None:
+                broken[identifier] = str(error)
+    return DeliveredItems(
+        items=tuple(items[one] for one in ids if one in items),
+        broken={one: broken[one] for one in ids if one in broken and one not in items},
+        missing=tuple(one for one in ids if one not in items and one not in broken),
+    )
+
+
+def read_comments(client: Client, project: str, identifier: str) -> list[wire.Comment]:
+    """All comments of an item, of whoever, oldest first."""
+    return list(_comments(client, project, identifier))
+
+
+def _comments(client: Client, project: str, identifier: str) -> Iterable[wire.Comment]:
+    route = {"project": project, "workItemId": identifier}
+    query = {"$top": str(COMMENTS_A_PAGE), "order": "asc"}
+    seen: set[str] = set()
+    while True:
+        page = client.read(COMMENTS, wire.CommentList, route=route, query=query)
+        yield from page.comments
+        token = page.continuation_token
+        if not token:
+            return
+        if token in seen:
+            raise UnavailableError(f"the comments of item {identifier} came without end; nothing is concluded")
+        seen.add(token)
+        query["continuationToken"] = token
+
+
+def _identifier(raw: msgspec.Raw) -> int | None:
+    try:
+        return _NUMBERED.decode(raw).id
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,82 @@
+"""Reads one item as it stands now, and keeps what was learnt of the organisation on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from connectors.azure_devops.catalogue import ProjectCatalogue, read_account, read_fields, read_project
+from connectors.azure_devops.client import Client
+from connectors.azure_devops.items import read_comments, read_items
+from connectors.azure_devops.normalize import DecodedItem, Reading, UnreadableError
+from lpm_sync.core.work_item import SourceItem
+from lpm_sync.ports import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """One item as it stands, with what only the wire knows of it."""
+
+    source: SourceItem
+    decoded: DecodedItem
+
+
+class Reader:
+    """Reads items of one organisation. Account, fields and states are learnt once, and anew by each `learn`."""
+
+    def __init__(self, client: Client, connection: Connection) -> None:
+        self._client = client
+        self._connection = connection
+        self._reading: Reading | None = None
+
+    def learn(self) -> Reading:
+        """Asks who we are and which fields there are; forgets what was known of projects.
+
+        Raises UnauthorisedError, UnavailableError, ConfigurationError.
+        """
+        self._reading = Reading(
+            tracker=self._connection.name,
+            site_url=self._connection.site_url.rstrip("/"),
+            account=read_account(self._client, self._connection),
+            fields=read_fields(self._client, self._connection),
+            projects={},
+        )
+        return self._reading
+
+    def keep(self, projects: Mapping[str, ProjectCatalogue]) -> Reading:
+        """Adds what was learnt of projects, by their names."""
+        reading = self._reading or self.learn()
+        known = {name.casefold(): catalogue for name, catalogue in projects.items()}
+        self._reading = replace(reading, projects={**reading.projects, **known})
+        return self._reading
+
+    def current(self, identifier: str) -> Current | None:
+        """The item with its relations and our comments; None where it is gone or hidden.
+
+        Raises UnreadableError, RefusedError, UnavailableError, UnauthorisedError.
+        """
+        if not (identifier.isascii() and identifier.isdecimal() and len(identifier) <= 10):
+            return None
+        delivered = read_items(self._client, [int(identifier)])
+        for reason in delivered.broken.values():
+            raise UnreadableError(reason)
+        if not delivered.items:
+            return None
+        [decoded] = delivered.items
+        reading = self.reading(decoded.system.project)
+        source = reading.source_item(decoded)
+        if decoded.system.comment_count:
+            source = self.with_comments(reading, source)
+        return Current(source=source, decoded=decoded)
+
+    def with_comments(self, reading: Reading, item: SourceItem) -> SourceItem:
+        """The item with our comments on it."""
+        comments = read_comments(self._client, item.project, item.ref.id)
+        return replace(item, own_comments=reading.own_comments(comments))
+
+    def reading(self, project: str) -> Reading:
+        """What is known, with that project; raises RefusedError where the project is not there or hidden."""
+        reading = self._reading or self.learn()
+        if project.casefold() in reading.projects:
+            return reading
+        return self.keep({project: read_project(self._client, project)})

@@ -1,0 +1,101 @@
+"""What the relations of an item mean: parent, dependencies, other links, and addresses of items elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from connectors.azure_devops.wire import Relation
+from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref
+
+PARENT = "System.LinkTypes.Hierarchy-Reverse"
+CHILD = "System.LinkTypes.Hierarchy-Forward"
+RELATED = "System.LinkTypes.Related"
+HYPERLINK = "Hyperlink"
+DEPENDENCIES = ("System.LinkTypes.Dependency", "System.LinkTypes.Remote.Dependency")
+REMOTE = "System.LinkTypes.Remote."
+RESOURCES = frozenset((HYPERLINK, "ArtifactLink", "AttachedFile"))
+PHRASES = {
+    "blocked by": Direction.BLOCKED_BY,
+    "is blocked by": Direction.BLOCKED_BY,
+    "blocks": Direction.BLOCKS,
+}
+ITEM_ADDRESS = re.compile(r"/_apis/wit/workItems/(\d{1,18})/?$", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The links of one item, by what they mean here."""
+
+    parent: Ref | None
+    edges: frozenset[Edge]
+    linked: frozenset[Ref]
+    foreign: tuple[ForeignLink, ...]
+
+
+def direction_of(rel: str) -> Direction | None:
+    """Which end of a dependency the item holds that carries `rel`; None where it is no dependency.
+
+    On A, `Dependency-Reverse` (predecessor) to B means that B blocks A. This is the one place that knows it.
+    """
+    kind, _, end = rel.rpartition("-")
+    if kind not in DEPENDENCIES:
+        return None
+    return {"Reverse": Direction.BLOCKED_BY, "Forward": Direction.BLOCKS}.get(end)
+
+
+def edge_of(here: Ref, there: Ref, direction: Direction) -> Edge:
+    """The edge between an item and the other end of its dependency."""
+    if direction is Direction.BLOCKED_BY:
+        return Edge(blocker=there, blocked=here)
+    return Edge(blocker=here, blocked=there)
+
+
+def read_links(here: Ref, relations: Iterable[Relation]) -> Links:
+    """Sorts the relations of an item; raises ValueError for a link between items whose address names none."""
+    parent: Ref | None = None
+    edges: set[Edge] = set()
+    linked: set[Ref] = set()
+    foreign: set[ForeignLink] = set()
+    for relation in relations:
+        if relation.rel in RESOURCES or relation.rel.startswith(REMOTE):
+            direction = _foreign_direction(relation)
+            if direction:
+                foreign.add(ForeignLink(url=relation.url, direction=direction))
+            continue
+        there = Ref(here.tracker, _item_id(relation))
+        direction = direction_of(relation.rel)
+        if direction:
+            edges.add(edge_of(here, there, direction))
+        elif relation.rel == PARENT:
+            parent = there
+        elif relation.rel != CHILD:
+            linked.add(there)
+    return Links(parent=parent, edges=frozenset(edges), linked=frozenset(linked), foreign=in_order(foreign))
+
+
+def addresses_in(text: str, direction: Direction) -> set[ForeignLink]:
+    """The addresses in a reference field."""
+    return {ForeignLink(url=url.rstrip(".,;:!?"), direction=direction) for url in ADDRESS.findall(text)}
+
+
+def in_order(links: Iterable[ForeignLink]) -> tuple[ForeignLink, ...]:
+    """The links by address: the server gives relations in no order that means anything."""
+    return tuple(sorted(links, key=lambda link: (link.url, link.direction)))
+
+
+def _foreign_direction(relation: Relation) -> Direction | None:
+    """The direction of a remote dependency, or of a hyperlink whose comment is one of the phrases."""
+    if relation.rel != HYPERLINK:
+        return direction_of(relation.rel)
+    comment = (relation.attributes.comment if relation.attributes else None) or ""
+    return PHRASES.get(" ".join(comment.casefold().split()).rstrip(":. "))
+
+
+def _item_id(relation: Relation) -> str:
+    found = ITEM_ADDRESS.search(relation.url)
+    if found is None:
+        raise ValueError(f"a relation {relation.rel} leads to no work item")
+    return found[1]

@@ -1,0 +1,112 @@
+"""Renders cards as Markdown for comments and as HTML for descriptions; whatever a text holds, it stays text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from lpm_sync.core.change import Card
+from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span
+from lpm_sync.core.text import is_web_address, one_line, within_line
+
+LONGEST_SPAN = 32_767  # characters: what a whole comment has at most
+LONGEST_TITLE = 255  # characters of System.Title; also of a link's comment
+# Escaped wherever they stand. `#` would link a work item, `@` mention someone, `:` start an emoji or an address.
+MARKUP = re.compile(r"[\\`*_{}\[\]#@~|$]|:(?=[^\s\d])|(?<=\bwww)\.", re.IGNORECASE)
+LINE_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)]))")
+HTML_ENTITIES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "@": "&#64;", "#": "&#35;"}
+)
+
+
+def short_line(text: str) -> str:
+    """The text on one line, cut to what a title or the comment of a link may have."""
+    return one_line(text, LONGEST_TITLE)
+
+
+def card_markdown(card: Card) -> str:
+    """The card as Markdown; its footer is the last paragraph."""
+    blocks = [*_markdown_blocks(card.document), escaped_line(card.footer)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def escaped_line(text: str) -> str:
+    """The text as a line of Markdown that shows it as it is."""
+    return _guarded(escaped(text))
+
+
+def escaped(text: str) -> str:
+    """The text as Markdown inside a line; HTML's own characters as entities, for readers that take it for HTML."""
+    return MARKUP.sub(r"\\\g<0>", html.escape(within_line(text, LONGEST_SPAN), quote=False))
+
+
+def document_html(document: Document) -> str:
+    """The document as HTML, for System.Description."""
+    return "".join(_html_blocks(document))
+
+
+def _markdown_blocks(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        match block:
+            case Heading(text=text):
+                yield "### " + escaped(text).strip() if text.strip() else ""
+            case Paragraph(spans=spans):
+                yield _markdown_line(spans)
+            case BulletList(items=items):
+                yield "\n".join(f"- {line}" for line in map(_markdown_line, items) if line)
+
+
+def _markdown_line(spans: Iterable[Span]) -> str:
+    return _guarded("".join(_markdown_span(span) for span in _merged(spans)))
+
+
+def _guarded(line: str) -> str:
+    """A line that starts no list, heading, rule or code block."""
+    return LINE_START.sub(lambda found: rf"\{found[1]}" if found[1] else rf"{found[2]}\{found[3]}", line.strip())
+
+
+def _markdown_span(span: Span) -> str:
+    text = escaped(span.text)
+    bare = text.strip()
+    if not bare:
+        return " " if text else ""
+    marked = f"[{bare}]({html.escape(span.href or '', quote=False)})" if is_web_address(span.href) else bare
+    if span.is_strong:
+        marked = f"**{marked}**"
+    # Blanks stand outside: inside they would keep `**` from being read as emphasis.
+    return (" " if text[0] == " " else "") + marked + (" " if text[-1] == " " else "")
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours that look the same as one: `**a****b**` would not be read as two strong texts."""
+    for (is_strong, href), group in groupby(spans, key=lambda span: (span.is_strong, span.href)):
+        yield Span(text="".join(span.text for span in group), is_strong=is_strong, href=href)
+
+
+def _html_blocks(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        match block:
+            case Heading(text=text):
+                yield f"<h3>{_html_text(text)}</h3>"
+            case Paragraph(spans=spans):
+                yield f"<p>{_html_line(spans)}</p>"
+            case BulletList(items=items):
+                yield "<ul>" + "".join(f"<li>{_html_line(item)}</li>" for item in items) + "</ul>"
+
+
+def _html_line(spans: Iterable[Span]) -> str:
+    return "".join(map(_html_span, spans))
+
+
+def _html_span(span: Span) -> str:
+    text = _html_text(span.text)
+    if is_web_address(span.href):
+        text = f'<a href="{html.escape(span.href or "")}">{text}</a>'
+    return f"<strong>{text}</strong>" if span.is_strong else text
+
+
+def _html_text(text: str) -> str:
+    """Plain text; `@` and `#` as entities, so that no editor takes them for mentions and work items."""
+    return within_line(text, LONGEST_SPAN).translate(HTML_ENTITIES)

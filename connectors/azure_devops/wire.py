@@ -1,0 +1,191 @@
+"""What the REST API answers, as far as it is read: each struct names only the fields that we need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Identity(Struct, frozen=True, rename="camel"):
+    """A person or an account; `id` is the same in items, in comments and in connectionData."""
+
+    id: str = ""
+    unique_name: str = ""
+    descriptor: str = ""
+
+
+class AccountName(Struct, frozen=True):
+    value: str = field(name="$value", default="")
+
+
+class AccountProperties(Struct, frozen=True):
+    account: AccountName = field(name="Account", default_factory=AccountName)
+
+
+class AuthenticatedUser(Struct, frozen=True, rename="camel"):
+    id: str
+    subject_descriptor: str = ""
+    properties: AccountProperties = AccountProperties()
+
+
+class ConnectionData(Struct, frozen=True, rename="camel"):
+    authenticated_user: AuthenticatedUser
+
+
+class FieldDefinition(Struct, frozen=True, rename="camel"):
+    name: str
+    reference_name: str
+    type: str
+
+
+class FieldList(Struct, frozen=True):
+    value: list[FieldDefinition]
+
+
+class State(Struct, frozen=True):
+    name: str
+    category: str = ""
+
+
+class WorkItemType(Struct, frozen=True):
+    name: str
+    states: list[State] = []
+
+
+class WorkItemTypeList(Struct, frozen=True):
+    value: list[WorkItemType]
+
+
+class Found(Struct, frozen=True):
+    id: int
+
+
+class QueryResult(Struct, frozen=True, rename="camel"):
+    work_items: list[Found]
+    as_of: Instant
+
+
+class Batch(Struct, frozen=True):
+    """Each item is decoded by itself, so that a broken one spoils no other."""
+
+    value: list[Raw]
+
+
+class Numbered(Struct, frozen=True):
+    """What must be readable of an item so that it can be named."""
+
+    id: int
+
+
+class RelationAttributes(Struct, frozen=True):
+    comment: str | None = None
+
+
+class Relation(Struct, frozen=True):
+    rel: str
+    url: str
+    attributes: RelationAttributes | None = None
+
+
+class SystemFields(Struct, frozen=True):
+    """The fields that every item has, or may have, whatever its type."""
+
+    title: str = field(name="System.Title")
+    type: str = field(name="System.WorkItemType")
+    project: str = field(name="System.TeamProject")
+    state: str = field(name="System.State")
+    created: Instant = field(name="System.CreatedDate")
+    changed: Instant = field(name="System.ChangedDate")
+    created_by: Identity | None = field(name="System.CreatedBy", default=None)
+    assigned_to: Identity | None = field(name="System.AssignedTo", default=None)
+    tags: str | None = field(name="System.Tags", default=None)
+    area_path: str | None = field(name="System.AreaPath", default=None)
+    iteration_path: str | None = field(name="System.IterationPath", default=None)
+    description: str | None = field(name="System.Description", default=None)
+    comment_count: int = field(name="System.CommentCount", default=0)
+
+
+class WorkItem(Struct, frozen=True):
+    """An item; `fields` are decoded twice, as SystemFields and for the configured ones."""
+
+    id: int
+    rev: int
+    fields: Raw
+    relations: list[Relation] | None = None
+
+
+class WrittenFields(Struct, frozen=True):
+    tags: str | None = field(name="System.Tags", default=None)
+    state: str | None = field(name="System.State", default=None)
+
+
+class WrittenItem(Struct, frozen=True):
+    """The answer to a patch."""
+
+    id: int
+    rev: int
+    fields: WrittenFields
+
+
+class ValidatedItem(Struct, frozen=True):
+    """The answer to a patch that only asked whether it would be accepted; a new item has no number then."""
+
+    id: int | None = None
+
+
+class Comment(Struct, frozen=True, rename="camel"):
+    id: int
+    created_date: Instant
+    created_by: Identity | None = None
+    modified_date: Instant | None = None
+    text: str | None = None
+    format: str | None = None
+    is_deleted: bool = False
+
+
+class CommentList(Struct, frozen=True, rename="camel"):
+    comments: list[Comment]
+    continuation_token: str | None = None
+
+
+class WrittenComment(Struct, frozen=True):
+    id: int
+
+
+class FieldUpdate(Struct, frozen=True, rename="camel"):
+    old_value: Raw | UnsetType = UNSET
+    new_value: Raw | UnsetType = UNSET
+
+
+class UpdatedFields(Struct, frozen=True):
+    state: FieldUpdate | None = field(name="System.State", default=None)
+    changed: FieldUpdate | None = field(name="System.ChangedDate", default=None)
+
+
+class Update(Struct, frozen=True):
+    fields: UpdatedFields | None = None
+
+
+class UpdateList(Struct, frozen=True):
+    value: list[Update]
+
+
+class ReportedLink(Struct, frozen=True, rename="camel"):
+    """A link that came or went; `rel` has no direction, the source is its forward end."""
+
+    rel: str
+    source_id: int
+    target_id: int
+    changed_date: Instant
+    is_active: bool
+
+
+class LinkBatch(Struct, frozen=True, rename="camel"):
+    values: list[ReportedLink]
+    is_last_batch: bool
+    continuation_token: str | None = None
+    next_link: str | None = None

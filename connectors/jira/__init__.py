@@ -1,0 +1,1 @@
+"""The connector to Jira Cloud and Jira Data Center."""

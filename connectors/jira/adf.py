@@ -1,0 +1,126 @@
+"""Atlassian documents: what version 3 of Jira's interface takes and gives as rich text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.jira.plain import clean, is_web_address
+from lpm_sync.core.document import Block, BulletList, Heading, Paragraph, Span
+
+Node = dict[str, Any]
+DEEPEST = 60  # levels of nodes; what editors make has less than ten
+HEADING_LEVEL = 3
+_LINES = frozenset({"paragraph", "heading", "codeBlock", "rule", "blockCard", "embedCard", "mediaSingle", "taskItem"})
+
+
+def document(nodes: list[Node]) -> Node:
+    """A whole document of block nodes."""
+    return {"type": "doc", "version": 1, "content": nodes}
+
+
+def block_node(block: Block) -> Node:
+    """A block as a node: text in it is never markup."""
+    match block:
+        case Heading(text=text):
+            attributes = {"level": HEADING_LEVEL}
+            return {"type": "heading", "attrs": attributes, "content": _inline((Span(text=text),))}
+        case Paragraph(spans=spans):
+            return {"type": "paragraph", "content": _inline(spans)}
+        case BulletList(items=items):
+            return {"type": "bulletList", "content": [_list_item(spans) for spans in items]}
+
+
+def text_of(node: Any) -> str:
+    """A document as plain lines: bullets as `- …`, links as `text (address)`, mentions and cards as they are shown.
+
+    Raises ValueError on what is no document, or nested too deep.
+    """
+    if not isinstance(node, dict) or node.get("type") != "doc":
+        raise ValueError("not a document")
+    return "\n".join(_lines(node, 0))
+
+
+def addresses_in(node: Any, depth: int = 0) -> Iterator[str]:
+    """The addresses that links and cards in a document lead to."""
+    if depth > DEEPEST:
+        raise ValueError("a document nested too deep")
+    if not isinstance(node, dict):
+        return
+    attributes = _attributes(node)
+    if node.get("type") in ("inlineCard", "blockCard", "embedCard") and isinstance(attributes.get("url"), str):
+        yield attributes["url"]
+    for mark in node.get("marks") or ():
+        if isinstance(mark, dict) and isinstance(href := _attributes(mark).get("href"), str):
+            yield href
+    for child in node.get("content") or ():
+        yield from addresses_in(child, depth + 1)
+
+
+def _list_item(spans: tuple[Span, ...]) -> Node:
+    return {"type": "listItem", "content": [{"type": "paragraph", "content": _inline(spans)}]}
+
+
+def _inline(spans: tuple[Span, ...]) -> list[Node]:
+    nodes = []
+    for span in spans:
+        text = clean(span.text)
+        if not text:
+            continue  # an empty text node is a 400
+        marks: list[Node] = [{"type": "strong"}] if span.is_strong else []
+        if span.href is not None and is_web_address(span.href):
+            marks.append({"type": "link", "attrs": {"href": span.href}})
+        nodes.append({"type": "text", "text": text, **({"marks": marks} if marks else {})})
+    return nodes
+
+
+def _lines(node: Any, depth: int) -> Iterator[str]:
+    if depth > DEEPEST:
+        raise ValueError("a document nested too deep")
+    if not isinstance(node, dict):
+        return
+    if node.get("type") in _LINES:
+        yield from _inline_text(node, depth).split("\n")
+    elif node.get("type") == "listItem":
+        for number, line in enumerate(line for child in _children(node) for line in _lines(child, depth + 1)):
+            yield f"{'  ' if number else '- '}{line}"
+    else:
+        for child in _children(node):
+            yield from _lines(child, depth + 1)
+
+
+def _inline_text(node: Node, depth: int) -> str:
+    if depth > DEEPEST:
+        raise ValueError("a document nested too deep")
+    attributes = _attributes(node)
+    match node.get("type"):
+        case "text":
+            return _marked_text(node)
+        case "hardBreak":
+            return "\n"
+        case "rule":
+            return "----"
+        case "inlineCard" | "blockCard" | "embedCard":
+            return str(attributes.get("url", ""))
+        case "mention" | "emoji" | "status" | "date" | "placeholder":
+            return str(attributes.get("text") or attributes.get("shortName") or attributes.get("timestamp") or "")
+    return "".join(_inline_text(child, depth + 1) for child in _children(node))
+
+
+def _marked_text(node: Node) -> str:
+    text = str(node.get("text", ""))
+    for mark in node.get("marks") or ():
+        href = _attributes(mark).get("href") if isinstance(mark, dict) else None
+        if isinstance(href, str) and href != text:
+            return f"{text} ({href})"
+    return text
+
+
+def _children(node: Node) -> list[Node]:
+    children = node.get("content")
+    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
+
+
+def _attributes(node: Node) -> Node:
+    attributes = node.get("attrs")
+    return attributes if isinstance(attributes, dict) else {}

@@ -1,0 +1,240 @@
+"""Talks to one Jira: the `jira` package for session, credentials and discovery, raw answers for everything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from jira import JIRA
+from jira.exceptions import JIRAError
+from requests import RequestException, Response
+
+from connectors.http import CarefulAdapter, Deadline, Reach, RetryPolicy, check_address, decode, origin, translate
+from connectors.jira import wire
+from lpm_sync.errors import (
+    ConfigurationError,
+    ConflictError,
+    LpmSyncError,
+    RefusedError,
+    UnauthorisedError,
+    UnavailableError,
+    UnclearError,
+)
+from lpm_sync.ports import Connection
+
+Shape = TypeVar("Shape")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+CONCURRENCY = 8  # requests at a time
+READS = re.compile(r"/rest/api/[23]/(search|search/jql|search/approximate-count|changelog/bulkfetch)$")
+Parameters = Mapping[str, str | int | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Which Jira this is, who we are on it, and what time it is there (None where it does not say)."""
+
+    is_cloud: bool
+    account: str
+    identities: frozenset[str]
+    server_time: datetime | None
+
+
+class JiraClient:
+    """One session, shared by all threads. Every method raises the errors of `lpm_sync.errors` only."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        retries: RetryPolicy | None = None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """Connects to nothing yet. Raises ConfigurationError for an address or a credential that cannot be used.
+
+        The option `allowed_hosts` names hosts, between blanks, that are taken although their address looks wrong.
+        """
+        self._name = connection.name
+        self._url = check_address(connection.url, allowed_hosts=connection.options.get("allowed_hosts", "").split())
+        self._timeout = connection.request_timeout
+        self._credentials = _credentials(connection)
+        self._adapter = CarefulAdapter(
+            name=connection.name,
+            origins=(origin(self._url),),
+            request_timeout=connection.request_timeout,
+            reads=READS,
+            translate=_translate,
+            reach=_reach,
+            retries=retries,
+            wait=wait,
+        )
+        self._package = self._open("2")
+        self._version = ""
+
+    @property
+    def name(self) -> str:
+        """The configured name, which opens every message."""
+        return self._name
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether rich text goes as documents, and searches page by token. Asks the server where that is not known."""
+        if not self._version:
+            self.discover()
+        return self._version == "3"
+
+    def start(self, seconds: float) -> None:
+        """Begins a budget for all requests that follow."""
+        self._adapter.start(Deadline(seconds))
+
+    def discover(self) -> Site:
+        """Asks which Jira this is and who we are. Raises UnauthorisedError where it does not know us."""
+        try:
+            about = self._discovered(self._package.server_info, wire.ServerInfo, "which Jira this is")
+        except RefusedError as error:
+            raise ConfigurationError(f"{error}; is there a Jira at the configured address?") from None
+        is_cloud = about.deployment_type == "Cloud"
+        version = "3" if is_cloud else "2"
+        if version != self._version:
+            self._package = self._open(version)
+            self._version = version
+        myself = self._discovered(self._package.myself, wire.Account, "who we are")
+        if myself.shown is None:
+            raise UnauthorisedError(f"{self._name}: answered as to a stranger; check account and token")
+        return Site(
+            is_cloud=is_cloud,
+            account=myself.shown,
+            identities=myself.identities,
+            server_time=_instant(about.server_time),
+        )
+
+    def fields(self) -> list[wire.Field]:
+        """All definitions of fields that the account may see."""
+        return self._discovered(self._package.fields, list[wire.Field], "the fields")
+
+    def get(self, path: str, shape: type[Shape], **parameters: str | int | Sequence[str]) -> Shape:
+        """Reads `path` below `/rest/api/{version}/`."""
+        return self._read("GET", path, shape, parameters=parameters)
+
+    def query(self, path: str, payload: Mapping[str, Any], shape: type[Shape]) -> Shape:
+        """Reads by a POST that changes nothing."""
+        return self._read("POST", path, shape, payload=payload)
+
+    def write(self, method: str, path: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Changes something that is answered with 201 or 204 and nothing else; UnclearError on another answer."""
+        status = self._send(method, path, payload=payload).status_code
+        if status not in (201, 204):
+            raise UnclearError(f"{self._where(method, path)}: {status}: no answer to this change; it may stand or not")
+
+    def write_and_read(self, method: str, path: str, payload: Mapping[str, Any], shape: type[Shape]) -> Shape:
+        """Changes something and reads what became of it. Raises UnclearError where the answer cannot be read."""
+        body = self._send(method, path, payload=payload).content
+        return decode(body, shape, self._where(method, path), is_write=True)
+
+    def all(self, function: Callable[[Argument], Result], arguments: Iterable[Argument]) -> list[Result]:
+        """Calls a function for each argument, a few at a time; results in the order of the arguments."""
+        with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix=self._name) as pool:
+            return list(pool.map(function, arguments))
+
+    def close(self) -> None:
+        """Ends all waiting and lets go of the connections."""
+        self._adapter.interrupt()
+        close: Callable[[], None] = self._package.close
+        close()
+
+    def _discovered(self, call: Callable[[], Any], shape: type[Shape], what: str) -> Shape:
+        """What the package found out, with nothing in it taken on trust."""
+        return decode(msgspec.json.encode(self._ask(call)), shape, f"{self._name}: {what}")
+
+    def _open(self, version: str) -> JIRA:
+        # Its own retries repeat writes, and its own discovery would go out before the adapter is mounted.
+        package = JIRA(
+            options={"server": self._url, "rest_api_version": version},
+            get_server_info=False,
+            max_retries=0,
+            timeout=self._timeout,
+            logging=False,
+            **self._credentials,
+        )
+        for scheme in ("https://", "http://"):
+            package._session.mount(scheme, self._adapter)
+        return package
+
+    def _read(self, method: str, path: str, shape: type[Shape], **content: Any) -> Shape:
+        try:
+            return decode(self._send(method, path, **content).content, shape, self._where(method, path))
+        except ConflictError as error:  # means nothing on a read
+            raise UnavailableError(str(error)) from None
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Parameters | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> Response:
+        is_cloud = self.is_cloud
+        url = f"{self._url}/rest/api/{'3' if is_cloud else '2'}/{path}"
+        data = None if payload is None else msgspec.json.encode(payload)
+        response: Response = self._ask(self._package._session.request, method, url, params=parameters, data=data)
+        self._check_known(response, self._where(method, path))
+        return response
+
+    def _ask(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Calls the package; its own errors never show: their text holds headers, body or address."""
+        try:
+            return call(*arguments, **options)
+        except (JIRAError, RequestException) as error:
+            kind = type(error).__name__
+            raise UnavailableError(f"{self._name}: the request could not be made or answered ({kind})") from None
+
+    def _check_known(self, response: Response, where: str) -> None:
+        if is_stranger(response.headers):
+            raise UnauthorisedError(f"{where}: answered as to a stranger; check account and token")
+
+    def _where(self, method: str, path: str) -> str:
+        return f"{self._name}: {method} {path}"
+
+
+def is_stranger(headers: Mapping[str, str]) -> bool:
+    """Whether an answer was given to nobody in particular: wrong credentials can answer 200 (trackers.md)."""
+    reasons = headers.get("X-Seraph-LoginReason", "")
+    return "FAILED" in reasons or "DENIED" in reasons or headers.get("X-AUSERNAME") == "anonymous"
+
+
+def _translate(status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
+    if is_stranger(headers) and status < 500 and status != 429:
+        return UnauthorisedError(f"{where}: {status}: answered as to a stranger; check account and token")
+    return translate(status, headers, body, where)
+
+
+def _reach(headers: Mapping[str, str]) -> Reach:
+    """`RateLimit-Reason` tells what is used up (trackers.md, Limits)."""
+    reason = headers.get("RateLimit-Reason", "")
+    if reason.startswith("jira-quota"):
+        return Reach.EVERYTHING
+    return Reach.ITEM if reason == "jira-per-issue-on-write" else Reach.ENDPOINT
+
+
+def _credentials(connection: Connection) -> dict[str, Any]:
+    email, token = (connection.credentials.get(name, "").strip() for name in ("email", "token"))
+    if not token:
+        raise ConfigurationError(f"{connection.name}: there is no token; set the secret `token` (and `email` on Cloud)")
+    if not all(text.isascii() and text.isprintable() for text in (email, token)):
+        raise ConfigurationError(f"{connection.name}: the credential holds characters that none has; copy it again")
+    return {"basic_auth": (email, token)} if email else {"token_auth": token}
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None

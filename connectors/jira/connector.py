@@ -1,0 +1,191 @@
+"""The connector to Jira: the port `Tracker`, put together from its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from connectors.http import RetryPolicy, check_address, origin
+from connectors.jira import links, preflight, wire
+from connectors.jira.client import JiraClient, Site
+from connectors.jira.escalating import find_escalation, open_escalation
+from connectors.jira.fields import resolve
+from connectors.jira.history import HistoryReader
+from connectors.jira.normalize import Context, issue_decoder
+from connectors.jira.pulling import pull
+from connectors.jira.reading import Reader
+from connectors.jira.search import check_clause
+from connectors.jira.writing import apply_changes, result_of
+from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome, Result
+from lpm_sync.core.work_item import Direction, Ref
+from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
+from lpm_sync.ports import Clock, Connection, History, Pull, Tracker
+
+REQUESTS_AN_ITEM = 6  # how many request time-outs the changes of one item may take together
+
+
+def connect(connection: Connection, clock: Clock) -> Tracker:
+    """The connector for one configured Jira; talks to nothing yet.
+
+    Raises ConfigurationError for addresses or credentials that cannot be used.
+    """
+    return JiraTracker(connection, clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was found out about a Jira before its issues are read."""
+
+    site: Site
+    reader: Reader
+    wordings: Mapping[str, Direction]
+
+
+class JiraTracker:
+    """A Jira, Cloud or Data Center. What it finds out is found out anew by each pull and check."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        *,
+        retries: RetryPolicy | None = None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """`retries` and `wait` (seconds) replace chance and time in tests."""
+        self._connection = connection
+        self._clock = clock
+        allowed = connection.options.get("allowed_hosts", "").split()
+        self._site_url = check_address(connection.site_url, allowed_hosts=allowed)
+        check_clause(connection.name, connection.scope_query)
+        self._client = JiraClient(connection, retries=retries, wait=wait)
+        self._keys: dict[str, str] = {}
+        self._known: _Known | None = None
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        return self._connection.name
+
+    def check(self) -> Sequence[str]:
+        """As the port says; also each permission that is missing, phrases of links, and the scope's query."""
+        self._client.start(self._connection.cycle_timeout)
+        connection = self._connection
+        mistakes: list[str] = []
+        try:
+            self._find_out()
+        except ConfigurationError as error:
+            mistakes.append(str(error))
+        return mistakes + preflight.reasons(
+            self._client, connection.projects, connection.dependency_links, connection.scope_query
+        )
+
+    def pull(self) -> Pull:
+        """As the port says."""
+        self._client.start(self._connection.cycle_timeout)
+        known = self._find_out()
+        return pull(self.name, known.site, known.reader, self._connection.projects, now=self._clock.now())
+
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+        """As the port says. Links lead to items that the last pull knows."""
+        if not refs:
+            return {}
+        self._client.start(self._connection.cycle_timeout)
+        known = self._remembered()
+        phrases = (*self._connection.dependency_links, *known.wordings)
+        return HistoryReader(self._client, self.name, self._keys, phrases).read(refs)
+
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
+        """As the port says: one read (and those of comments and remote links that pull makes too), then the writes."""
+        if not changes:
+            return []
+        self._start_writing()
+        try:
+            reader = self._remembered().reader
+            return apply_changes(reader, ref, changes, precondition)
+        except LpmSyncError as error:
+            detail, result = str(error), result_of(error)
+            return [
+                Outcome(change=change, result=Result.FAILED if place else result, detail=detail)
+                for place, change in enumerate(changes)
+            ]
+
+    def open_escalation(self, change: OpenEscalation) -> Outcome:
+        """As the port says: looks for the marker first."""
+        self._start_writing()
+        try:
+            reader = self._remembered().reader
+            standing = find_escalation(reader, change.marker)
+            if standing is not None:
+                return Outcome(change=change, result=Result.UNCHANGED, created=standing)
+            return Outcome(change=change, result=Result.WRITTEN, created=open_escalation(reader, change))
+        except LpmSyncError as error:
+            return Outcome(change=change, result=result_of(error), detail=str(error))
+
+    def ref_for_url(self, url: str) -> Ref | None:
+        """As the port says: `/browse/KEY` or `selectedIssue=KEY` at the site's or the interface's origin."""
+        key = self._key_in(url)
+        identifier = self._keys.get(key.upper()) if key else None
+        return Ref(self.name, identifier) if identifier else None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _key_in(self, url: str) -> str | None:
+        try:
+            places = {origin(self._site_url), origin(self._connection.url)}
+            if origin(url) not in places:
+                return None
+            parts = urlsplit(url)
+            selected = parse_qs(parts.query).get("selectedIssue")
+        except (ConfigurationError, ValueError):
+            return None
+        found = re.search(r"/browse/([A-Za-z][A-Za-z0-9_]*-[0-9]+)/?$", unquote(parts.path))
+        return found[1] if found else selected[0] if selected else None
+
+    def _start_writing(self) -> None:
+        limit = self._connection.request_timeout * REQUESTS_AN_ITEM
+        self._client.start(min(limit, self._connection.cycle_timeout))
+
+    def _remembered(self) -> _Known:
+        """What the last pull found out; after a restart it is found out now."""
+        with self._lock:
+            return self._known or self._find_out()
+
+    def _find_out(self) -> _Known:
+        """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker."""
+        connection = self._connection
+        site = self._client.discover()
+        try:
+            known = self._client.fields()
+        except RefusedError as error:
+            raise UnavailableError(str(error)) from None
+        fields = resolve(self.name, connection.fields, connection.reference_fields, known, is_cloud=site.is_cloud)
+        wordings = links.dependency_wordings(self._link_types(), connection.dependency_links)
+        context = Context(
+            tracker=self.name,
+            site_url=self._site_url,
+            fields=fields,
+            phrases=connection.dependency_links,
+            ours=site.identities | frozenset(connection.previous_accounts),
+            decoder=issue_decoder(fields),
+        )
+        reader = Reader(
+            client=self._client,
+            context=context,
+            types=frozenset(connection.types),
+            scope_query=connection.scope_query,
+            wordings=wordings if connection.reads_remote_links else None,
+            keys=self._keys,
+        )
+        self._known = _Known(site=site, reader=reader, wordings=wordings)
+        return self._known
+
+    def _link_types(self) -> list[wire.LinkType]:
+        try:
+            return self._client.get("issueLinkType", wire.LinkTypes).issue_link_types
+        except RefusedError:
+            return []  # an administrator can switch links off; then there are none

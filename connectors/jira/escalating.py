@@ -1,0 +1,117 @@
+"""Escalation epics of ours: opened once a marker, linked, and closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.http import decode
+from connectors.jira import links, wire
+from connectors.jira.client import JiraClient
+from connectors.jira.normalize import progress_of
+from connectors.jira.plain import clean
+from connectors.jira.reading import Reader
+from connectors.jira.render import RichText
+from connectors.jira.search import find_all, quoted
+from lpm_sync.core.change import AddLink, CloseEscalation, OpenEscalation
+from lpm_sync.core.work_item import Progress, Ref, SourceItem
+from lpm_sync.errors import RefusedError
+
+LONGEST_SUMMARY = 255
+LONGEST_LIST = 12  # names in a message
+
+
+def find_escalation(reader: Reader, marker: str) -> Ref | None:
+    """The oldest open issue that our account created and that carries the marker; labels of people do not count."""
+    raws = find_all(reader.client, f"labels = {quoted(marker)} ORDER BY key ASC", ("labels", "creator", "status"))
+    where = f"{reader.context.tracker}: the escalations with the label {marker}"
+    found = [decode(bytes(raw), wire.Escalation, where) for raw in raws]
+    ours = [int(issue.id) for issue in found if _is_open_and_ours(reader, issue, marker)]
+    return reader.context.ref(str(min(ours))) if ours else None
+
+
+def _is_open_and_ours(reader: Reader, issue: wire.Escalation, marker: str) -> bool:
+    is_open = progress_of(issue.fields.status) is not Progress.DONE
+    return is_open and marker in (issue.fields.labels or ()) and reader.context.is_ours(issue.fields.creator)
+
+
+def open_escalation(reader: Reader, change: OpenEscalation) -> Ref:
+    """Creates the epic with its labels in the same request. Raises the errors of a write."""
+    fields: dict[str, Any] = {
+        "project": {"key": change.project},
+        "issuetype": {"name": change.type},
+        "summary": clean(change.title).strip()[:LONGEST_SUMMARY],
+        "labels": list(change.labels),
+        "description": RichText(is_document=reader.client.is_cloud).document(change.document),
+    }
+    epic_name = reader.context.fields.epic_name
+    if epic_name is None:
+        return _created(reader, fields)
+    try:
+        return _created(reader, {**fields, epic_name: fields["summary"]})
+    except RefusedError as error:
+        # Only epics take a name, and which types are epics Data Center does not tell. A refusal created nothing.
+        if epic_name not in str(error):
+            raise
+        return _created(reader, fields)
+
+
+def add_link(reader: Reader, item: SourceItem, issue: wire.Issue, change: AddLink) -> bool:
+    """Relates an epic of ours to its target; False where that stands. Raises the errors of a write."""
+    _require_ours(item)
+    if change.target.tracker != item.ref.tracker:
+        return _add_remote_link(reader.client, issue, change)
+    types = reader.client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    kind = links.relation_type(types)
+    if kind is None:
+        names = ", ".join(sorted(f"{known.name} ({known.outward})" for known in types)[:LONGEST_LIST])
+        raise RefusedError(f"the tracker has no link that reads “{links.RELATES}”; it has {names or 'none'}")
+    for link in issue.fields.issuelinks or ():
+        end = link.outward_issue or link.inward_issue
+        if link.type.id == kind.id and end is not None and end.id == change.target.id:
+            return False
+    ends = {"inwardIssue": {"id": issue.id}, "outwardIssue": {"id": change.target.id}}
+    reader.client.write("POST", "issueLink", {"type": {"id": kind.id}, **ends})
+    return True
+
+
+def close_escalation(client: JiraClient, item: SourceItem, change: CloseEscalation) -> bool:
+    """Moves an epic of ours to the status; False where it stands there. Raises the errors of a write."""
+    _require_ours(item)
+    wanted = change.status.casefold()
+    if item.status.casefold() == wanted:
+        return False
+    path = f"issue/{item.ref.id}/transitions"
+    transitions = client.get(path, wire.Transitions).transitions
+    found = next((one for one in transitions if one.to.name.casefold() == wanted), None)
+    if found is None:
+        names = ", ".join(sorted({one.to.name for one in transitions})[:LONGEST_LIST])
+        raise RefusedError(
+            f"{item.key} cannot be moved from “{item.status}” to “{change.status}”; it can go to {names or 'no status'}"
+        )
+    client.write("POST", path, {"transition": {"id": found.id}})
+    return True
+
+
+def _created(reader: Reader, fields: dict[str, Any]) -> Ref:
+    created = reader.client.write_and_read("POST", "issue", {"fields": fields}, wire.IssueName)
+    reader.keys[created.key] = created.id
+    return reader.context.ref(created.id)
+
+
+def _add_remote_link(client: JiraClient, issue: wire.Issue, change: AddLink) -> bool:
+    path, global_id = f"issue/{issue.id}/remotelink", f"lpm-sync={change.target}"
+    if any(link.global_id == global_id for link in client.get(path, list[wire.RemoteLink])):
+        return False
+    title = clean(change.target_title).strip()[:LONGEST_SUMMARY] or str(change.target)
+    payload = {
+        "globalId": global_id,
+        "relationship": links.RELATES,
+        "object": {"url": change.target_url, "title": title},
+    }
+    client.write_and_read("POST", path, payload, wire.NumberedLink)
+    return True
+
+
+def _require_ours(item: SourceItem) -> None:
+    if not item.is_ours:
+        raise RefusedError(f"{item.key} was not created by our account: it is not linked or moved")

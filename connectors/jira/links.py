@@ -1,0 +1,64 @@
+"""Which way a link points: the only place that knows how Jira words a dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from connectors.jira import wire
+from lpm_sync.core.work_item import Direction, Edge, Ref
+
+RELATES = "relates to"
+
+
+def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: Iterable[str]) -> Edge | None:
+    """The dependency that a link means, read on the issue `here`; None where it is another kind of link.
+
+    `phrases` are read from blocker to blocked. On an issue, `outwardIssue` Y under (outward) "blocks" reads "this
+    blocks Y", `inwardIssue` Y under (inward) "is blocked by" reads "this is blocked by Y" (trackers.md, Writing).
+    """
+    shown, other_way = link.type.outward, link.type.inward
+    if link.outward_issue is None:
+        shown, other_way = other_way, shown
+    match direction(shown, other_way, phrases):
+        case Direction.BLOCKS:
+            return Edge(here, other)
+        case Direction.BLOCKED_BY:
+            return Edge(other, here)
+    return None
+
+
+def direction(shown: str, other_way: str, phrases: Iterable[str]) -> Direction | None:
+    """What the phrase `shown` on an issue says of it, given how the same link reads from its other end."""
+    wanted = {_folded(phrase) for phrase in phrases}
+    if _folded(shown) == _folded(other_way):
+        return None  # a link that reads the same from both ends has no direction
+    if _folded(shown) in wanted:
+        return Direction.BLOCKS
+    return Direction.BLOCKED_BY if _folded(other_way) in wanted else None
+
+
+def dependency_wordings(types: Iterable[wire.LinkType], phrases: Sequence[str]) -> dict[str, Direction]:
+    """What each phrase of the dependency link types says of the issue on which it is read, folded."""
+    wordings: dict[str, Direction] = {}
+    for kind in types:
+        for shown, other_way in ((kind.outward, kind.inward), (kind.inward, kind.outward)):
+            found = direction(shown, other_way, phrases)
+            if found is not None:
+                wordings[_folded(shown)] = found
+    return wordings
+
+
+def wording_of(text: str, wordings: dict[str, Direction]) -> Direction | None:
+    """What a relationship that someone wrote as text says, None where it is no dependency."""
+    return wordings.get(_folded(text))
+
+
+def relation_type(types: Sequence[wire.LinkType]) -> wire.LinkType | None:
+    """The type of link that relates without blocking: by its phrase, else by its name."""
+    by_phrase = (kind for kind in types if RELATES in (_folded(kind.outward), _folded(kind.inward)))
+    by_name = (kind for kind in types if _folded(kind.name) in ("relates", "related"))
+    return next(by_phrase, None) or next(by_name, None)
+
+
+def _folded(phrase: str) -> str:
+    return " ".join(phrase.casefold().split())

@@ -1,0 +1,255 @@
+"""The parts of Jira's answers that we read, named as in Python; msgspec skips the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw, Struct
+
+
+class ServerInfo(Struct, rename="camel"):
+    deployment_type: str
+    server_time: str | None = None
+
+
+class Account(Struct, rename="camel"):
+    """A person or bot: Cloud knows it by `accountId`, Data Center by `name` and `key`."""
+
+    account_id: str | None = None
+    name: str | None = None
+    key: str | None = None
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """Every id that the tracker gives the account."""
+        return frozenset(filter(None, (self.account_id, self.name, self.key)))
+
+    @property
+    def shown(self) -> str | None:
+        """The one that configuration names people by."""
+        return self.account_id or self.name or self.key
+
+
+class Named(Struct):
+    name: str
+
+
+class Keyed(Struct):
+    key: str
+
+
+class Status(Struct, rename="camel"):
+    name: str
+    status_category: Keyed | None = None
+
+
+class Identified(Struct):
+    id: str
+
+
+class IssueName(Struct):
+    """An issue as other issues name it."""
+
+    id: str
+    key: str
+
+
+class LinkType(Struct):
+    """A kind of link: its outward phrase is read from `inwardIssue` to `outwardIssue`."""
+
+    id: str
+    name: str
+    inward: str
+    outward: str
+
+
+class IssueLink(Struct, rename="camel"):
+    """A link on one of its issues; only the other end is there."""
+
+    type: LinkType
+    inward_issue: IssueName | None = None
+    outward_issue: IssueName | None = None
+
+
+class Comment(Struct):
+    id: str
+    created: str
+    updated: str
+    author: Account | None = None
+    body: Any = None  # a document in version 3, text in version 2
+
+
+class Comments(Struct):
+    """A page of comments, embedded in an issue or read by itself."""
+
+    comments: list[Comment]
+    total: int
+
+
+class SystemFields(Struct, kw_only=True):
+    """The fields of an issue that every Jira has; the configured ones are added by `issue_type`."""
+
+    summary: str
+    issuetype: Named
+    project: Keyed
+    status: Status
+    created: str
+    updated: str
+    description: Any = None
+    labels: list[str] | None = None
+    assignee: Account | None = None
+    creator: Account | None = None
+    parent: IssueName | None = None
+    issuelinks: list[IssueLink] | None = None
+    components: list[Named] | None = None
+    comment: Comments | None = None
+
+
+class Issue(Struct):
+    """An issue; `fields` is a `SystemFields` that also has the configured fields, under their ids."""
+
+    id: str
+    key: str
+    fields: SystemFields
+
+
+class TypeFields(Struct):
+    issuetype: Named
+
+
+class TypedIssue(Struct):
+    """Only the type of an issue, for those whose other fields do not matter or cannot be read."""
+
+    fields: TypeFields
+
+
+class EscalationFields(Struct):
+    status: Status
+    labels: list[str] | None = None
+    creator: Account | None = None
+
+
+class Escalation(Struct):
+    """What tells whether an issue is an open escalation of ours."""
+
+    id: str
+    fields: EscalationFields
+
+
+class TokenPage(Struct, rename="camel"):
+    """A page of Cloud's search; the token is absent on the last one."""
+
+    issues: list[Raw]
+    next_page_token: str | None = None
+    is_last: bool | None = None
+
+
+class CountedPage(Struct, rename="camel"):
+    """A page of Data Center's search."""
+
+    issues: list[Raw]
+    total: int
+    start_at: int
+
+
+class Count(Struct):
+    count: int
+
+
+class FieldSchema(Struct):
+    type: str = "any"
+    items: str | None = None
+    custom: str | None = None
+
+
+class Field(Struct):
+    """A definition of a field. Names are localised and not unique."""
+
+    id: str
+    name: str
+    schema: FieldSchema | None = None
+
+
+class LinkTypes(Struct, rename="camel"):
+    issue_link_types: list[LinkType]
+
+
+class RemoteObject(Struct):
+    url: str
+
+
+class RemoteLink(Struct, rename="camel"):
+    id: int
+    object: RemoteObject
+    global_id: str | None = None
+    relationship: str | None = None
+
+
+class NumberedLink(Struct):
+    """The answer to writing a remote link."""
+
+    id: int
+
+
+class Transition(Struct):
+    id: str
+    to: Named
+
+
+class Transitions(Struct):
+    transitions: list[Transition]
+
+
+class Permission(Struct, rename="camel"):
+    have_permission: bool
+
+
+class Permissions(Struct):
+    permissions: dict[str, Permission]
+
+
+class Change(Struct, rename={"field_id": "fieldId", "before": "from", "text": "toString"}):
+    """One changed value. `from` and `to` hold ids or, for links, the key of the other issue."""
+
+    field: str
+    field_id: str | None = None
+    before: str | None = None
+    to: str | None = None
+    text: str | None = None
+
+
+class Changes(Struct):
+    """What one account changed at one instant: ISO 8601, or milliseconds since 1970."""
+
+    created: str | int
+    items: list[Change]
+
+
+class IssueChanges(Struct, rename="camel"):
+    issue_id: str
+    change_histories: list[Changes]
+
+
+class ChangesPage(Struct, rename="camel"):
+    """A page of changelogs of many issues (Cloud)."""
+
+    issue_change_logs: list[IssueChanges]
+    next_page_token: str | None = None
+
+
+class ChangesOfIssue(Struct):
+    """A page of the changelog of one issue (Cloud)."""
+
+    values: list[Changes]
+    total: int
+
+
+class EmbeddedChanges(Struct):
+    histories: list[Changes]
+
+
+class IssueWithChanges(Struct):
+    """An issue with its changelog in it (Data Center)."""
+
+    id: str
+    changelog: EmbeddedChanges

@@ -1,0 +1,1 @@
+"""The sample portfolio of the embedded trackers: a company that a portfolio office would recognise."""

@@ -1,0 +1,161 @@
+"""`serve`: scheduler and web in one process, until a signal ends it between two writes."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Protocol
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from lpm_sync.errors import ConfigurationError, LpmSyncError, UnavailableError, UnsafePlanError
+from lpm_sync.pipeline.cycle import Control, run_cycle
+from lpm_sync.pipeline.digesting import post_digest
+from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.ports import Clock
+from lpm_sync.service.health import Health
+from lpm_sync.service.process import Listen, ending_signals, listening
+from lpm_sync.service.scheduler import CycleScheduler, Schedule
+from lpm_sync.service.web import create_application
+
+log = structlog.get_logger(__name__)
+
+_LOOKS_FOR_A_SIGNAL = 0.2  # seconds
+_WEB_ENDS_WITHIN = 1  # seconds
+
+
+class CycleReport(Protocol):
+    """What a cycle hands back."""
+
+    @property
+    def exit_status(self) -> int:
+        """The exit code that the program would have had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is run. `run_cycle` is given the question whether to stop, which it asks before each write.
+
+    `run_digest` returns whether the current slot is settled in every chat, now or before.
+    """
+
+    run_cycle: Callable[[Callable[[], bool]], CycleReport]
+    run_digest: Callable[[], bool]
+
+
+def serve_workplace(workplace: Workplace) -> None:
+    """Serves a workplace on the schedule of its configuration, at the address of its settings.
+
+    Configuration is read anew by each cycle; a new schedule counts from the next start. Raises ConfigurationError.
+    """
+    configuration = workplace.configuration()
+    digest = configuration.digest_schedule
+    serve(
+        Work(
+            run_cycle=lambda should_stop: run_cycle(workplace, Control(should_stop=should_stop)),
+            run_digest=lambda: all(posting.status is not None for posting in post_digest(workplace, is_scheduled=True)),
+        ),
+        schedule=Schedule(
+            interval=configuration.interval,
+            digest_weekday=digest.weekday,
+            digest_time=digest.time,
+            timezone=configuration.timezone,
+        ),
+        listen=Listen(host=workplace.settings.listen_host, port=workplace.settings.listen_port),
+        clock=workplace.clock,
+    )
+
+
+def serve(
+    work: Work,
+    *,
+    schedule: Schedule,
+    listen: Listen,
+    clock: Clock,
+    on_ready: Callable[[str], None] = lambda url: None,
+    grace: timedelta = timedelta(seconds=8),
+) -> None:
+    """Runs until SIGTERM or SIGINT; `on_ready` is told the address of the web.
+
+    A cycle that is running is told to stop after the write in flight. One that has not within `grace` is left behind:
+    its intents are recorded, and the next cycle finds out what became of them.
+
+    Raises ConfigurationError where the address cannot be listened on.
+    """
+    stop = Event()
+    health = Health(clock, schedule.interval)
+    scheduler = CycleScheduler(
+        schedule,
+        run_cycle=lambda: _run_cycle(work, stop, health, clock),
+        run_digest=lambda: _run_digest(work),
+        on_skipped=health.record_skipped,
+    )
+    application = create_application(health=health.report, next_cycle=scheduler.next_cycle)
+    with listening(listen) as (listener, url), ending_signals() as received, _answering(application, listener) as web:
+        scheduler.start()
+        log.info("serving", url=url, interval_seconds=schedule.interval.total_seconds())
+        on_ready(url)
+        while not received and web.is_alive():
+            web.join(_LOOKS_FOR_A_SIGNAL)
+        stop.set()
+        log.info("stopping", signals=received)
+        if not scheduler.stop(grace):
+            log.warning("cycle_left_behind", waited_seconds=grace.total_seconds())
+    if not received:
+        raise UnavailableError("the web server ended by itself; the log says why")
+
+
+@contextmanager
+def _answering(application: FastAPI, listener: socket.socket) -> Iterator[Thread]:
+    """The web in a thread of its own: in the main one it would take the signals for itself."""
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_WEB_ENDS_WITHIN
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        server.should_exit = True
+        thread.join(_WEB_ENDS_WITHIN)
+
+
+def _run_cycle(work: Work, stop: Event, health: Health, clock: Clock) -> None:
+    started = clock.now()
+    health.record_cycle(started, _exit_status(lambda: work.run_cycle(stop.is_set).exit_status))
+
+
+def _run_digest(work: Work) -> bool:
+    try:
+        return work.run_digest()
+    except LpmSyncError as error:
+        log.error("digest_failed", error=str(error))
+    except Exception:  # the boundary of a run: a bug in a digest ends that digest, not the service
+        log.exception("digest_crashed")
+    return False
+
+
+def _exit_status(run: Callable[[], int]) -> int:
+    """The exit code of a cycle, also of one that fails: the next may well succeed."""
+    try:
+        return int(run())
+    except UnsafePlanError as error:
+        log.warning("cycle_refused", error=str(error), digest=error.digest)
+        return 3
+    except ConfigurationError as error:
+        log.error("cycle_failed", error=str(error))
+        return 2
+    except LpmSyncError as error:
+        log.error("cycle_failed", error=str(error))
+        return 1
+    except Exception:  # the boundary of a run: a bug ends the run, not the process
+        log.exception("cycle_crashed")
+        return 1

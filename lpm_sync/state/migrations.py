@@ -1,0 +1,158 @@
+"""The tables of the state, as steps that are never changed once they are released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x4C504D53
+"""`LPMS` in the file's header: how a state is told from any other SQLite file."""
+
+_INSTANT = "TEXT NOT NULL CHECK ({0} GLOB '????-??-??T??:??:??.??????+00:00')"
+
+
+def migrations() -> Migrations:
+    """All steps in their order."""
+    steps = Migrations("lpm-sync")
+    for step in STEPS:
+        steps(name=step.__name__)(step)
+    return steps
+
+
+def create_identity(database: Database) -> None:
+    database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    database.execute(
+        "CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), created TEXT NOT NULL, seal BLOB) STRICT"
+    )
+
+
+def create_snapshots(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE pulls (
+            tracker TEXT PRIMARY KEY,
+            account TEXT NOT NULL,
+            server_time {_INSTANT.format("server_time")},
+            taken {_INSTANT.format("taken")}
+        ) STRICT"""
+    )
+    database.execute(
+        """CREATE TABLE snapshot_items (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            project TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 16),
+            body BLOB NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+
+
+def create_findings(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE findings (
+            id INTEGER PRIMARY KEY,
+            subject_kind TEXT NOT NULL CHECK (subject_kind IN ('item', 'stream', 'portfolio')),
+            subject_id TEXT NOT NULL,
+            code TEXT NOT NULL,
+            since TEXT NOT NULL CHECK (since GLOB '????-??-??'),
+            first_seen {_INSTANT.format("first_seen")},
+            ended TEXT,
+            ending TEXT CHECK (ending IN ('resolved', 'withdrawn')),
+            CHECK ((ended IS NULL) = (ending IS NULL))
+        ) STRICT"""
+    )
+    database.execute(
+        "CREATE UNIQUE INDEX standing_findings ON findings (subject_kind, subject_id, code) WHERE ended IS NULL"
+    )
+    database.execute("CREATE INDEX findings_by_first_seen ON findings (first_seen)")
+    database.execute("CREATE INDEX findings_by_end ON findings (ended) WHERE ended IS NOT NULL")
+
+
+def create_intents(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE intents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            tracker TEXT NOT NULL,
+            ref TEXT NOT NULL,
+            change TEXT NOT NULL,
+            change_digest BLOB NOT NULL CHECK (length(change_digest) = 16),
+            account TEXT NOT NULL,
+            plan_digest TEXT NOT NULL,
+            policy_digest TEXT NOT NULL,
+            created {_INSTANT.format("created")},
+            result TEXT CHECK (result IN ('written', 'unchanged', 'moved', 'refused', 'failed', 'unclear')),
+            detail TEXT NOT NULL DEFAULT '',
+            made_ref TEXT,
+            finished TEXT,
+            CHECK ((result IS NULL) = (finished IS NULL))
+        ) STRICT"""
+    )
+    database.execute("CREATE INDEX unfinished_intents ON intents (id) WHERE result IS NULL")
+    database.execute("CREATE INDEX intents_by_change ON intents (ref, change_digest)")
+    database.execute("CREATE INDEX intents_by_time ON intents (created)")
+
+
+def create_digests(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE digests (
+            slot TEXT NOT NULL,
+            chat TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('posting', 'posted', 'perhaps', 'refused')),
+            claimed {_INSTANT.format("claimed")},
+            settled TEXT,
+            detail TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (slot, chat)
+        ) STRICT"""
+    )
+
+
+def create_escalations(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE escalations (
+            id INTEGER PRIMARY KEY,
+            marker TEXT NOT NULL,
+            ref TEXT NOT NULL,
+            opened {_INSTANT.format("opened")},
+            closed TEXT
+        ) STRICT"""
+    )
+    database.execute("CREATE UNIQUE INDEX open_escalations ON escalations (ref) WHERE closed IS NULL")
+
+
+def create_edges(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE edges (
+            blocker TEXT NOT NULL,
+            blocked TEXT NOT NULL,
+            first_seen {_INSTANT.format("first_seen")},
+            PRIMARY KEY (blocker, blocked)
+        ) STRICT"""
+    )
+
+
+def create_cycles(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE cycles (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            started {_INSTANT.format("started")},
+            policy_digest TEXT NOT NULL,
+            finished TEXT,
+            exit_status INTEGER,
+            counts TEXT NOT NULL DEFAULT '{{}}',
+            CHECK ((finished IS NULL) = (exit_status IS NULL))
+        ) STRICT"""
+    )
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (
+    create_identity,
+    create_snapshots,
+    create_findings,
+    create_intents,
+    create_digests,
+    create_escalations,
+    create_edges,
+    create_cycles,
+)

@@ -1,0 +1,36 @@
+"""The suite that every connector passes: the obligations of `lpm_sync.ports.Tracker`, as tests.
+
+    # conftest.py, before anything imports the suite, for readable failures
+    pytest.register_assert_rewrite("lpm_sync.testing.conformance")
+
+    # test_my_tracker_conformance.py
+    class TestMyTracker(TrackerConformance):
+        @pytest.fixture
+        def backdoor(self) -> Iterator[TrackerBackdoor]:
+            with MyEmptyTestTracker() as server:
+                yield MyBackdoor(server)
+
+The backdoor goes behind the connector's back: what it seeds and peeks never passes through the code under test.
+"""
+
+from __future__ import annotations
+
+from lpm_sync.testing.conformance.cards import CardObligations
+from lpm_sync.testing.conformance.escalations import EscalationObligations
+from lpm_sync.testing.conformance.faults import FaultObligations
+from lpm_sync.testing.conformance.history import HistoryObligations
+from lpm_sync.testing.conformance.labels import LabelObligations
+from lpm_sync.testing.conformance.reading import ReadingObligations
+
+__all__ = ["TrackerConformance"]
+
+
+class TrackerConformance(
+    ReadingObligations,
+    HistoryObligations,
+    LabelObligations,
+    CardObligations,
+    EscalationObligations,
+    FaultObligations,
+):
+    """All obligations. A subclass overrides the fixture `backdoor`."""

@@ -1,0 +1,273 @@
+"""An embedded organisation for each test, behind one server for the whole session, and the way behind its back."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.azure_devops.connector import connect
+from connectors.sandbox.azure_devops.application import azure_devops_application
+from connectors.sandbox.azure_devops.model import Comment
+from connectors.sandbox.azure_devops.store import AzureDevOpsStore
+from connectors.sandbox.clock import MovableClock
+from connectors.sandbox.faults import Application, Message, Receive, Request, Scope, Send
+from connectors.sandbox.serving import LoopbackServer
+from lpm_sync.core.work_item import Direction, FieldValue, Ref
+from lpm_sync.ports import Connection, Tracker
+from lpm_sync.testing.backdoor import PeekedComment, Wording
+
+pytest.register_assert_rewrite("lpm_sync.testing.conformance")
+
+SECRET = "canary-9d1f3c"  # no real credential: what must never be shown
+PROJECTS = ("Payments", "Mobile O'Hara")
+REFERENCE_NAMES = {
+    "benefit_hypothesis": "Custom.BenefitHypothesis",
+    "implementation_cost_forecast": "Custom.ImplementationCost",
+}
+# As someone would configure them: one by its display name, one by its reference name.
+FIELDS = {"benefit_hypothesis": "Benefit Hypothesis", "implementation_cost_forecast": "Custom.ImplementationCost"}
+READING_POST = re.compile(r"/(wiql|workitemsbatch)$", re.IGNORECASE)
+
+
+def is_write(method: str, path: str, query: str) -> bool:
+    """Whether a request could change something."""
+    if method in ("GET", "OPTIONS", "HEAD") or "validateOnly=true" in query:
+        return False
+    return not (method == "POST" and READING_POST.search(path))
+
+
+class Gate:
+    """Stands before the application of the test that runs: acts before a write, or keeps its answer back."""
+
+    def __init__(self) -> None:
+        self.application: Application | None = None
+        self.before_write: Callable[[], None] | None = None
+        self.loses_answer = False
+        self.most_at_once = 0
+        self._now = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._now += 1
+        self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._now -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.application is not None
+        if is_write(scope["method"], scope["path"], scope["query_string"].decode()):
+            action, self.before_write = self.before_write, None
+            if action is not None:
+                await asyncio.to_thread(action)
+            if self.loses_answer:
+                self.loses_answer = False
+                await self.application(scope, receive, _swallow)
+                headers = [(b"content-type", b"text/html")]
+                await send({"type": "http.response.start", "status": 502, "headers": headers})
+                await send({"type": "http.response.body", "body": b"<html>Bad Gateway</html>"})
+                return
+        await self.application(scope, receive, send)
+
+
+async def _swallow(message: Message) -> None:
+    """Drops an answer."""
+
+
+class Backdoor:
+    """The conformance suite's way into an embedded organisation; see `lpm_sync.testing.backdoor`."""
+
+    def __init__(self, server: LoopbackServer, gate: Gate) -> None:
+        self.server = server
+        self._gate = gate
+        self.clock = MovableClock(datetime(2026, 10, 30, 9, tzinfo=UTC))
+        self.store = AzureDevOpsStore(self.clock, organization="Contoso", account="LPM Sync", token=SECRET)
+        self.person = self.store.add_identity("Ada Lovelace")
+        for project in PROJECTS:
+            self.store.add_project(project)
+        self.store.add_field("Custom.BenefitHypothesis", "Benefit Hypothesis", "html")
+        self.store.add_field("Custom.ImplementationCost", "Implementation Cost Forecast", "double")
+        gate.application = azure_devops_application(self.store)
+        gate.before_write, gate.loses_answer, gate.most_at_once = None, False, 0
+        server.wire.requests.clear()
+        server.wire.faults.clear()
+        self._connected: list[Tracker] = []
+
+    @property
+    def root(self) -> str:
+        return f"{self.server.url}/{self.store.organization}"
+
+    @property
+    def requests(self) -> Sequence[Request]:
+        """What has come over the wire."""
+        return self.server.wire.requests
+
+    @property
+    def most_at_once(self) -> int:
+        """How many requests were open at the same time."""
+        return self._gate.most_at_once
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(
+            projects=PROJECTS,
+            epic_type="Epic",
+            feature_type="Feature",
+            ignored_type="Task",
+            todo_status="New",
+            doing_status="Active",
+            done_status="Closed",
+            text_field="benefit_hypothesis",
+            number_field="implementation_cost_forecast",
+            person=self.person.unique_name,
+            secret=SECRET,
+        )
+
+    @property
+    def connection(self) -> Connection:
+        return Connection(
+            name="ado",
+            url=self.root,
+            site_url=self.root,
+            projects=PROJECTS,
+            types=("Epic", "Feature"),
+            fields=FIELDS,
+            credentials={"token": SECRET},
+            request_timeout=5.0,
+            cycle_timeout=30.0,
+        )
+
+    def connect(self, **differences: Any) -> Tracker:
+        tracker = connect(replace(self.connection, **differences), self.clock)
+        self._connected.append(tracker)
+        return tracker
+
+    def close(self) -> None:
+        for tracker in self._connected:
+            tracker.close()
+
+    def create_item(
+        self,
+        *,
+        project: str,
+        type: str,
+        title: str,
+        status: str | None = None,
+        labels: Collection[str] = (),
+        parent: Ref | None = None,
+        description: str = "",
+        fields: Mapping[str, FieldValue] | None = None,
+        owner: str | None = None,
+    ) -> Ref:
+        values = {
+            REFERENCE_NAMES[name]: float(value) if isinstance(value, Decimal) else value
+            for name, value in (fields or {}).items()
+        }
+        number = self.store.create_work_item(
+            project,
+            type,
+            title,
+            state=status,
+            tags=labels,
+            parent=int(parent.id) if parent else None,
+            description=html.escape(description) or None,
+            fields=values,
+            assigned_to=self.person if owner else None,
+            actor=self.person,
+        )
+        return Ref("ado", str(number))
+
+    def delete_item(self, ref: Ref) -> None:
+        self.store.delete_work_item(int(ref.id), actor=self.person)
+
+    def change_title(self, ref: Ref, title: str) -> None:
+        self.store.edit(int(ref.id), {"System.Title": title}, actor=self.person)
+
+    def change_status(self, ref: Ref, status: str, *, at: datetime) -> None:
+        self.store.set_state(int(ref.id), status, actor=self.person, at=at)
+
+    def add_label(self, ref: Ref, label: str) -> None:
+        self.store.add_tag(int(ref.id), label, actor=self.person)
+
+    def remove_label(self, ref: Ref, label: str) -> None:
+        self.store.remove_tag(int(ref.id), label, actor=self.person)
+
+    def add_comment(self, ref: Ref, text: str, *, is_ours: bool = False) -> str:
+        author = self.store.account if is_ours else self.person
+        body = "".join(f"<div>{html.escape(line)}</div>" for line in text.splitlines())
+        return str(self.store.add_comment(int(ref.id), author, body))
+
+    def link(self, *, blocker: Ref, blocked: Ref, at: datetime | None = None) -> None:
+        self.store.link(int(blocker.id), int(blocked.id), actor=self.person, at=at)
+
+    def add_foreign_link(self, ref: Ref, url: str, direction: Direction) -> None:
+        comment = "Is blocked by" if direction is Direction.BLOCKED_BY else "blocks"
+        self.store.add_hyperlink(int(ref.id), url, comment=comment, actor=self.person)
+
+    def hide_project(self, project: str) -> None:
+        self.store.hide_project(project)
+
+    def forbid_writing(self) -> None:
+        self.store.behaviour.may_write = False
+
+    def revoke_credential(self) -> None:
+        self.store.token = "another"
+
+    def lose_next_answer(self) -> None:
+        self._gate.loses_answer = True
+
+    def before_next_write(self, action: Callable[[], None]) -> None:
+        self._gate.before_write = action
+
+    def labels(self, ref: Ref) -> frozenset[str]:
+        return frozenset(self.store.work_item(int(ref.id)).tags)
+
+    def status(self, ref: Ref) -> str:
+        return self.store.work_item(int(ref.id)).state
+
+    def comments(self, ref: Ref) -> Sequence[PeekedComment]:
+        return [
+            PeekedComment(id=str(one.id), is_ours=one.author == self.store.account, text=_seen(one))
+            for one in self.store.comments_of(int(ref.id))
+        ]
+
+    def items_labelled(self, label: str) -> frozenset[Ref]:
+        return frozenset(
+            Ref("ado", str(item.id)) for item in self.store.items.values() if label in item.tags and not item.deleted
+        )
+
+    def writes(self) -> list[Request]:
+        """The requests that could change something."""
+        return [one for one in self.requests if is_write(one.method, one.path, one.query)]
+
+    def count_writes(self) -> int:
+        return len(self.writes())
+
+
+def _seen(comment: Comment) -> str:
+    """What a reader sees, near enough: without tags, escapes and entities."""
+    if comment.format == "markdown":
+        return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", comment.text))
+    return html.unescape(re.sub(r"<[^>]*>", "\n", comment.text)).strip()
+
+
+@pytest.fixture(scope="session")
+def azure_devops_server() -> Iterator[tuple[LoopbackServer, Gate]]:
+    gate = Gate()
+    with LoopbackServer(gate) as server:
+        yield server, gate
+
+
+@pytest.fixture
+def azure_devops_backdoor(azure_devops_server: tuple[LoopbackServer, Gate]) -> Iterator[Backdoor]:
+    opened = Backdoor(*azure_devops_server)
+    yield opened
+    opened.close()

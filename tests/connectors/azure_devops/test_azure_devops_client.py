@@ -1,0 +1,133 @@
+"""The package serves as session and discovery, and none of its habits shows."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from connectors.sandbox.faults import Fault
+from lpm_sync.core.change import AddLabel, Result
+from lpm_sync.errors import ConfigurationError, UnauthorisedError, UnavailableError
+from lpm_sync.testing.conformance.base import put_card
+from tests.connectors.azure_devops.conftest import SECRET, Backdoor
+
+ROOT = Path(__file__).parents[3]
+OPENING = """
+import os
+from connectors.azure_devops import client
+before = dict(os.environ)
+client._package()
+assert dict(os.environ) == before
+print(__import__("azure.devops._file_cache", fromlist=["x"]).DEFAULT_CACHE_DIR)
+"""
+
+
+def test_nothing_is_sent_before_it_is_needed(azure_devops_backdoor: Backdoor) -> None:
+    azure_devops_backdoor.connect()
+    assert not azure_devops_backdoor.requests
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://dev.azure.com/northwind",
+        "https://bot:secret@dev.azure.com/northwind",
+        "https://169.254.169.254/northwind",
+        "file:///etc/passwd",
+        "dev.azure.com/northwind",
+    ],
+)
+def test_an_address_that_no_token_should_go_to_is_refused(azure_devops_backdoor: Backdoor, url: str) -> None:
+    with pytest.raises(ConfigurationError):
+        azure_devops_backdoor.connect(url=url)
+
+
+@pytest.mark.parametrize("credentials", [{}, {"token": ""}])
+def test_a_missing_token_is_a_mistake_of_configuration(
+    azure_devops_backdoor: Backdoor, credentials: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigurationError, match="token"):
+        azure_devops_backdoor.connect(credentials=credentials)
+
+
+def test_the_token_goes_as_basic_authentication_with_an_empty_user(azure_devops_backdoor: Backdoor) -> None:
+    azure_devops_backdoor.connect().pull()
+    sent = {one.headers.get("authorization") for one in azure_devops_backdoor.requests}
+    assert sent == {"Basic " + base64.b64encode(f":{SECRET}".encode()).decode()}
+
+
+def test_the_cache_folder_of_the_package_is_temporary_and_the_environment_as_before(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "AZURE_DEVOPS_CACHE_DIR"}
+    environment |= {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", OPENING], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    folder = Path(done.stdout.strip())
+    assert folder.parent == tmp_path
+    assert not folder.exists()
+    assert not (tmp_path / "home").exists()
+
+
+def test_neither_token_nor_content_is_logged_at_any_level(
+    azure_devops_backdoor: Backdoor, caplog: pytest.LogCaptureFixture
+) -> None:
+    ref = azure_devops_backdoor.create_item(
+        project="Payments", type="Feature", title="Confidential takeover", description="top-secret"
+    )
+    caplog.set_level(logging.DEBUG)
+    tracker = azure_devops_backdoor.connect()
+    tracker.pull()
+    tracker.apply(ref, [AddLabel(label="lpm:x", because=("DOR001",)), put_card(ref, "Classified words")], None)
+    encoded = base64.b64encode(f":{SECRET}".encode()).decode()
+    for private in (SECRET, encoded, "Confidential takeover", "top-secret", "Classified words"):
+        assert private not in caplog.text
+
+
+def test_the_connector_does_not_show_its_token(azure_devops_backdoor: Backdoor) -> None:
+    tracker = azure_devops_backdoor.connect()
+    assert SECRET not in repr(tracker)
+    assert SECRET not in repr(azure_devops_backdoor.connection)
+
+
+def test_a_write_whose_answer_is_lost_is_sent_once(azure_devops_backdoor: Backdoor) -> None:
+    ref = azure_devops_backdoor.create_item(project="Payments", type="Feature", title="Feature")
+    azure_devops_backdoor.lose_next_answer()
+    [outcome] = azure_devops_backdoor.connect().apply(ref, [put_card(ref, "Card.")], None)
+    assert outcome.result is Result.UNCLEAR
+    assert azure_devops_backdoor.count_writes() == 1
+    assert len(azure_devops_backdoor.comments(ref)) == 1
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "/Contoso/_signin"])
+def test_a_redirect_is_not_followed(azure_devops_backdoor: Backdoor, target: str) -> None:
+    fault = Fault(path="onnectionData", status=302, headers={"Location": target})
+    azure_devops_backdoor.server.wire.faults.append(fault)
+    with pytest.raises((UnavailableError, UnauthorisedError)):
+        azure_devops_backdoor.connect().pull()
+    assert not any("_signin" in one.path for one in azure_devops_backdoor.requests)
+
+
+def test_discovery_is_asked_for_once_by_each_connector(azure_devops_backdoor: Backdoor) -> None:
+    tracker = azure_devops_backdoor.connect()
+    tracker.pull()
+    tracker.pull()
+    assert len([one for one in azure_devops_backdoor.requests if one.path.endswith("ResourceAreas")]) <= 1
+
+
+def test_a_closed_connector_leaves_no_thread(azure_devops_backdoor: Backdoor) -> None:
+    tracker = azure_devops_backdoor.connect(name="closing")
+    tracker.pull()
+    tracker.close()
+    tracker.close()
+    assert not [one for one in _threads() if one.startswith("lpm-sync-closing")]
+
+
+def _threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate()]

@@ -1,0 +1,91 @@
+"""When items last changed their state, and when their dependencies were made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import parse_qs
+
+from connectors.sandbox.faults import Fault
+from lpm_sync.core.work_item import Ref
+from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
+
+MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def create(door: Backdoor, title: str = "Feature", project: str = PROJECTS[0]) -> Ref:
+    return door.create_item(project=project, type="Feature", title=title)
+
+
+def feed_requests(door: Backdoor) -> list[dict[str, list[str]]]:
+    return [parse_qs(one.query) for one in door.requests if "reporting" in one.path]
+
+
+def test_an_item_that_never_moved_entered_its_state_when_it_was_created(azure_devops_backdoor: Backdoor) -> None:
+    ref = create(azure_devops_backdoor)
+    created = azure_devops_backdoor.store.work_item(int(ref.id)).revisions[0].changed
+    assert azure_devops_backdoor.connect().history([ref])[ref].last_status_change == created
+
+
+def test_hundreds_of_updates_are_read_to_the_last(azure_devops_backdoor: Backdoor) -> None:
+    ref = create(azure_devops_backdoor)
+    for n in range(430):
+        azure_devops_backdoor.change_title(ref, f"Title {n}")
+    azure_devops_backdoor.change_status(ref, "Active", at=MONDAY)
+    assert azure_devops_backdoor.connect().history([ref])[ref].last_status_change == MONDAY
+
+
+def test_a_link_that_was_made_again_counts_from_then(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    store = azure_devops_backdoor.store
+    store.link(int(blocker.id), int(blocked.id), at=MONDAY)
+    store.unlink(int(blocker.id), int(blocked.id), at=MONDAY + timedelta(days=1))
+    tracker = azure_devops_backdoor.connect()
+    assert dict(tracker.history([blocked])[blocked].link_created) == {}
+    store.link(int(blocker.id), int(blocked.id), at=MONDAY + timedelta(days=2))
+    assert dict(tracker.history([blocked])[blocked].link_created) == {blocker: MONDAY + timedelta(days=2)}
+
+
+def test_the_feed_is_read_in_batches_and_then_only_on_from_its_end(azure_devops_backdoor: Backdoor) -> None:
+    refs = [create(azure_devops_backdoor, f"Feature {n}") for n in range(8)]
+    for n, (one, other) in enumerate(pairwise(refs)):
+        azure_devops_backdoor.link(blocker=one, blocked=other, at=MONDAY + timedelta(hours=n))
+    azure_devops_backdoor.store.behaviour.reporting_page_size = 3
+    tracker = azure_devops_backdoor.connect(projects=PROJECTS[:1])
+    first = tracker.history(refs)
+    assert [first[ref].link_created[refs[n]] for n, ref in enumerate(refs[1:])] == [
+        MONDAY + timedelta(hours=n) for n in range(7)
+    ]
+    assert len(feed_requests(azure_devops_backdoor)) == 3
+    assert {query["linkTypes"][0] for query in feed_requests(azure_devops_backdoor)} == {"System.LinkTypes.Dependency"}
+    assert tracker.history(refs) == first
+    assert len(feed_requests(azure_devops_backdoor)) == 4
+
+
+def test_a_token_that_is_no_longer_taken_costs_one_more_walk(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=MONDAY)
+    tracker = azure_devops_backdoor.connect(projects=PROJECTS[:1])
+    first = tracker.history([blocked])
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="continuationToken", status=400, body=b"{}"))
+    assert tracker.history([blocked]) == first
+
+
+def test_a_dependency_across_projects_has_its_date(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor, project=PROJECTS[1])
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=MONDAY)
+    assert azure_devops_backdoor.connect().history([blocked])[blocked].link_created == {blocker: MONDAY}
+
+
+def test_without_the_feed_the_state_is_still_told(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=MONDAY)
+    azure_devops_backdoor.change_status(blocker, "Active", at=MONDAY)
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="reporting", status=403, times=-1, body=b"{}"))
+    history = azure_devops_backdoor.connect().history([blocker])[blocker]
+    assert (history.last_status_change, dict(history.link_created)) == (MONDAY, {})
+
+
+def test_items_of_another_tracker_are_not_asked_for(azure_devops_backdoor: Backdoor) -> None:
+    assert azure_devops_backdoor.connect().history([Ref("jira", "10001")]) == {}
+    assert not azure_devops_backdoor.requests

@@ -1,0 +1,137 @@
+"""Every request that the connector sends to Jira Cloud is one that Atlassian's published interface knows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.testing import MockRequest
+
+from connectors.sandbox.faults import Request
+from lpm_sync.core.change import AddLabel, AddLink, Card, CloseEscalation, OpenEscalation, PutCard, RemoveCard, Result
+from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
+from lpm_sync.core.work_item import Direction, Ref, precondition
+from tests.connectors.jira.conftest import JiraSite
+
+ROOT = Path(__file__).parents[3]
+CONTRACTS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "specs"
+CONTRACT = CONTRACTS / "jira-cloud-platform-v3.openapi.json"
+if not CONTRACT.is_file():
+    pytest.skip(f"no specification of Jira at {CONTRACT}", allow_module_level=True)
+
+BECAUSE = ("DOR001",)
+FOOTER = "lpm-sync card {card}, fingerprint 0123456789ab, findings DOR001=2026-11-09, labels not-ready"
+
+
+@pytest.fixture(scope="module")
+def contract() -> OpenAPI:
+    specification = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    specification["servers"] = [{"url": "https://jira.example"}]
+    for operations in specification["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)  # only OAuth and basic are known there, and the latter not to the validator
+    return OpenAPI.from_dict(specification, config=Config(spec_validator_cls=None))
+
+
+@pytest.fixture
+def checked(contract: OpenAPI, cloud: JiraSite) -> Iterator[JiraSite]:
+    """A Cloud site; after the test everything that it was sent is held against the contract."""
+    yield cloud
+    assert cloud.requests
+    for request in cloud.requests:
+        contract.validate_request(_as_mock(request))
+
+
+def test_a_pull_with_everything_and_histories(checked: JiraSite) -> None:
+    blocker, blocked = (_feature(checked, title) for title in ("Blocker", "Blocked"))
+    checked.link(blocker=blocker, blocked=blocked)
+    checked.add_foreign_link(blocked, "https://dev.example/431", Direction.BLOCKED_BY)
+    for number in range(25):
+        checked.add_comment(blocked, f"Talk {number}")
+    tracker = checked.connect(scope_query='labels is EMPTY OR labels = "x"')
+    assert len(tracker.pull().items) == 2
+    assert tracker.history([blocker, blocked])
+    assert tracker.check() == []
+
+
+def test_the_contract_would_notice_a_request_that_it_does_not_know(contract: OpenAPI) -> None:
+    body = json.dumps({"jql": "project = PAY", "startAt": 0}).encode()
+    wrong = Request(method="POST", path="/rest/api/3/search/jql", query="", headers={}, body=body)
+    with pytest.raises(OpenAPIError):
+        contract.validate_request(_as_mock(wrong))
+
+
+def test_the_changes_of_an_item(checked: JiraSite) -> None:
+    tracker, ref = checked.connect(), _feature(checked)
+    for version in ("one", "two"):
+        [item] = tracker.pull().items
+        changes = (AddLabel(label=f"lpm:{version}", because=BECAUSE), _card(ref, version))
+        outcomes = tracker.apply(ref, changes, precondition(item))
+        assert {outcome.result for outcome in outcomes} <= {Result.WRITTEN, Result.UNCHANGED}
+    second = checked.add_comment(ref, checked.comments(ref)[0].text, is_ours=True)
+    [item] = tracker.pull().items
+    [outcome] = tracker.apply(ref, (RemoveCard(comment_id=second, because=BECAUSE),), precondition(item))
+    assert outcome.result is Result.WRITTEN
+
+
+def test_the_life_of_an_escalation(checked: JiraSite) -> None:
+    tracker, blocker = checked.connect(), _feature(checked)
+    opened = tracker.open_escalation(_escalation(blocker)).created
+    assert opened is not None
+    item = next(item for item in tracker.pull().items if item.ref == opened)
+    changes = (
+        AddLink(target=blocker, target_url="https://x.example", target_title="Blocker", because=BECAUSE),
+        AddLink(target=Ref("ado", "431"), target_url="https://dev.example/431", target_title="431", because=BECAUSE),
+        CloseEscalation(status="Done", because=BECAUSE),
+    )
+    outcomes = tracker.apply(opened, changes, precondition(item))
+    assert [outcome.result for outcome in outcomes] == [Result.WRITTEN] * 3
+
+
+def _as_mock(request: Request) -> MockRequest:
+    """Discovery goes to version 2 before anybody knows which Jira it is; its paths are the same in version 3."""
+    path = re.sub(r"^/rest/api/2/serverInfo$", "/rest/api/3/serverInfo", request.path)
+    return MockRequest(
+        "https://jira.example",
+        request.method.lower(),
+        path,
+        args=parse_qsl(request.query),
+        data=request.body or None,
+        content_type="application/json",
+    )
+
+
+def _feature(site: JiraSite, title: str = "Refund a payment") -> Ref:
+    return site.create_item(project="PAY", type="Feature", title=title)
+
+
+def _card(ref: Ref, text: str) -> PutCard:
+    blocks = (
+        Heading(text=text),
+        Paragraph(spans=(Span(text="strong", is_strong=True), Span(text="a link", href="https://x.example/a?b=c"))),
+        BulletList(items=((Span(text="first"),), (Span(text="second"),))),
+    )
+    footer = FOOTER.format(card="0123abcd").replace("0123456789ab", f"{len(text):012x}" if text == "one" else "f" * 12)
+    card = Card(document=Document(blocks=blocks), footer=footer)
+    return PutCard(card=card, card_id="0123abcd", comment_id=None, before="", because=BECAUSE)
+
+
+def _escalation(blocker: Ref) -> OpenEscalation:
+    return OpenEscalation(
+        tracker="jira",
+        project="PORT",
+        type="Epic",
+        title="Blocked",
+        labels=("lpm:escalation", "lpm:blocker-jira-1"),
+        marker="lpm:blocker-jira-1",
+        blocker=blocker,
+        document=Document(blocks=(paragraph("One feature waits."),)),
+        because=BECAUSE,
+    )

@@ -1,0 +1,182 @@
+"""`serve` as a real process: it survives failing cycles and ends between two writes when it is told to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+PATIENCE = 20.0  # seconds until a test gives up
+
+# Serves on a free port. The cycle is put together from the arguments: `writes` makes writes, each of which asks the test
+# over standard input for its answer; `hangs` never comes back; `fails` raises in the first two cycles.
+PROGRAM = """
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from lpm_sync.errors import UnavailableError
+from lpm_sync.service.process import Listen
+from lpm_sync.service.scheduler import Schedule
+from lpm_sync.service.serve import Work, serve
+
+kind, interval, grace = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+cycles = 0
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
+
+@dataclass(frozen=True)
+class Report:
+    exit_status: int
+
+def say(line):
+    print(line, flush=True)
+
+def writes(should_stop):
+    for number in range(1_000_000):
+        if should_stop():
+            say(f"stopped after {number}")
+            return Report(4)
+        say(f"write {number}")
+        sys.stdin.readline()
+        say(f"written {number}")
+
+def hangs(should_stop):
+    say("hangs")
+    threading.Event().wait()
+
+def fails(should_stop):
+    global cycles
+    cycles += 1
+    if cycles == 1:
+        raise UnavailableError("no tracker answers")
+    if cycles == 2:
+        raise ZeroDivisionError("a bug")
+    say(f"cycle {cycles} is good")
+    return Report(0)
+
+day = datetime.now(UTC) + timedelta(days=3)
+serve(
+    Work(run_cycle=globals()[kind], run_digest=lambda: True),
+    schedule=Schedule(
+        interval=timedelta(seconds=interval), digest_weekday=day.weekday(), digest_time=time(3), timezone="UTC"
+    ),
+    listen=Listen(port=0),
+    clock=Clock(),
+    on_ready=say,
+    grace=timedelta(seconds=grace),
+)
+say("ended")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_it_finishes_the_write_in_flight_and_begins_no_other(number: signal.Signals) -> None:
+    with _serving("writes", interval=3600.0, grace=8.0) as (process, read):
+        lines = _read_until(read, "write 0")
+        url = next(line for line in lines if line.startswith("http"))
+        assert _healthz(url)[1]["status"] == "starting"
+        process.send_signal(number)
+        began = time.monotonic()
+        written = _answer_writes(process, read)
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 10
+    assert written[-1] == "ended"
+    assert f"stopped after {sum(line.startswith('written') for line in written)}" in written
+
+
+def test_a_cycle_that_does_not_end_is_left_behind_in_time() -> None:
+    with _serving("hangs", interval=3600.0, grace=0.3) as (process, read):
+        _read_until(read, "hangs")
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 10
+
+
+def test_it_survives_failing_cycles_and_says_so_until_one_is_good() -> None:
+    with _serving("fails", interval=0.4, grace=8.0) as (process, read):
+        url = next(line for line in _read_until(read, "http") if line.startswith("http"))
+        _read_until(read, "cycle 4 is good")
+        status, answer = _healthz(url)
+        assert status == 200
+        assert answer["status"] == "ok"
+        assert answer["last_cycle"]["exit_status"] == 0
+        assert answer["failures_in_a_row"] == 0
+        assert answer["next_cycle"] is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_only_health_is_answered() -> None:
+    with _serving("hangs", interval=3600.0, grace=0.1) as (process, read):
+        url = next(line for line in _read_until(read, "http") if line.startswith("http"))
+        assert url.startswith("http://127.0.0.1:")
+        assert _healthz(url)[0] == 200
+        for path in ("/docs", "/openapi.json", "/"):
+            assert _get(url + path)[0] == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+@contextmanager
+def _serving(kind: str, *, interval: float, grace: float) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
+    command = [sys.executable, "-c", PROGRAM, kind, str(interval), str(grace)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout.readline
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _read_until(read: Callable[[], str], start: str) -> list[str]:
+    """Lines up to the first that starts with that text; fails when the process ends before."""
+    lines: list[str] = []
+    while not any(line.startswith(start) for line in lines):
+        line = read()
+        assert line, f"ended before {start!r}: {lines}"
+        lines.append(line.strip())
+    return lines
+
+
+def _answer_writes(process: subprocess.Popen[str], read: Callable[[], str]) -> list[str]:
+    """Answers each write, until the process has nothing more to say."""
+    assert process.stdin is not None
+    lines: list[str] = []
+    process.stdin.write("\n")
+    process.stdin.flush()
+    while line := read():
+        lines.append(line.strip())
+        if line.startswith("write "):
+            process.stdin.write("\n")
+            process.stdin.flush()
+    return lines
+
+
+def _healthz(url: str) -> tuple[int, dict[str, Any]]:
+    status, body = _get(f"{url}/healthz")
+    return status, json.loads(body)
+
+
+def _get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()

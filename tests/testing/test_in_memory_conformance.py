@@ -1,0 +1,22 @@
+"""The tracker in memory passes the suite that every connector passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from lpm_sync.ports import Tracker
+from lpm_sync.testing.backdoor import TrackerBackdoor
+from lpm_sync.testing.conformance import TrackerConformance
+from lpm_sync.testing.in_memory import InMemoryTracker
+from lpm_sync.testing.in_memory_store import InMemoryStore
+
+
+class InMemoryBackdoor(InMemoryStore):
+    def connect(self) -> Tracker:
+        return InMemoryTracker(self)
+
+
+class TestInMemoryTracker(TrackerConformance):
+    @pytest.fixture
+    def backdoor(self) -> TrackerBackdoor:
+        return InMemoryBackdoor()
