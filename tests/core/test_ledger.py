@@ -85,6 +85,13 @@ def test_money_of_no_stream_or_of_several_is_kept_as_unmapped(claims: tuple[str,
     assert ledger.closes
 
 
+def test_nothing_is_counted_for_a_parent_outside_the_portfolio() -> None:
+    ledger = _ledger(feature("PAY-1", parent="ELSE-1", forecast=10))
+
+    assert set(ledger.compared) == {ref_of("PAY-1")}
+    assert ledger.broken_down == {}
+
+
 def test_a_circle_of_parents_is_counted_once_each() -> None:
     ledger = _ledger(
         epic("PORT-1", forecast=100, parent="PORT-2"),

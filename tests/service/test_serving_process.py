@@ -17,8 +17,8 @@ import pytest
 
 PATIENCE = 20.0  # seconds until a test gives up
 
-# Serves on a free port. The cycle is put together from the arguments: `writes` makes writes, each of which asks the test
-# over standard input for its answer; `hangs` never comes back; `fails` raises in the first two cycles.
+# Serves on a free port. The first argument names the cycle: `writes` makes writes, each of which waits for the test to
+# answer over standard input; `hangs` never comes back; `fails` raises twice and is good from then on.
 PROGRAM = """
 import sys
 import threading
