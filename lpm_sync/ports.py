@@ -108,7 +108,10 @@ class Tracker(Protocol):
         ...
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
-        """Histories of those items; one that cannot be had is absent."""
+        """Histories of those items; one that the tracker does not tell is absent.
+
+        Raises UnavailableError where the tracker does not answer: an outage must not pass for an item without history.
+        """
         ...
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:

@@ -11,7 +11,7 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, UPDATES, Client
 from connectors.azure_devops.relations import DEPENDENCIES
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.errors import RefusedError
 from lpm_sync.ports import Connection, History
 
 UPDATES_A_PAGE = 200
@@ -28,7 +28,7 @@ class Historian:
         self._feeds = tuple(_LinkFeed(client, project) for project in dict.fromkeys(connection.projects))
 
     def histories(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
-        """Histories of those items; one that is gone, hidden or not answered for is absent."""
+        """Histories of those items; one that is gone or hidden is absent. Raises UnavailableError on an outage."""
         asked = [ref for ref in dict.fromkeys(refs) if ref.tracker == self._tracker and ref.id.isdecimal()]
         if not asked:
             return {}
@@ -37,10 +37,10 @@ class Historian:
         return {
             ref: History(ref=ref, last_status_change=change, link_created=made.get(ref, {}))
             for ref, change in zip(asked, changes, strict=True)
-            if not isinstance(change, RefusedError | UnavailableError)
+            if not isinstance(change, RefusedError)
         }
 
-    def _last_state_change(self, ref: Ref) -> datetime | RefusedError | UnavailableError | None:
+    def _last_state_change(self, ref: Ref) -> datetime | RefusedError | None:
         """The instant of the newest update in which System.State changed; creation counts as one."""
         last: datetime | None = None
         skip = 0
@@ -49,7 +49,7 @@ class Historian:
                 for update in updates:
                     last = _state_change(update) or last
                 skip += len(updates)
-        except (RefusedError, UnavailableError) as error:
+        except RefusedError as error:
             return error
         return last
 
@@ -82,7 +82,7 @@ class _LinkFeed:
         self._made: dict[tuple[int, int], datetime] = {}
 
     def dates(self) -> Mapping[tuple[int, int], datetime]:
-        """Reads on to the end of the feed; nothing where it cannot be read."""
+        """Reads on to the end of the feed; nothing where the server has none or hides it."""
         try:
             self._read_on()
         except RefusedError:
@@ -91,8 +91,6 @@ class _LinkFeed:
             self._token = None  # the token may have grown too old: once more from the beginning
             self._made = {}
             return self.dates()
-        except UnavailableError:
-            return {}
         return self._made
 
     def _read_on(self) -> None:

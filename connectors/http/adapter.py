@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from threading import Event
+from threading import BoundedSemaphore, Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +76,7 @@ class CarefulAdapter(HTTPAdapter):
         self._monotonic = monotonic
         self._pauses = Pauses(monotonic=monotonic)
         self._cycle: Deadline | None = None
+        self._slots = BoundedSemaphore(CONNECTIONS)
         super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0, pool_block=True)
 
     def start(self, deadline: Deadline) -> None:
@@ -104,7 +105,8 @@ class CarefulAdapter(HTTPAdapter):
         self._pause(self._pauses.due(method, path), where)
         attempt = 1
         while True:
-            found = self._attempt(request, where, verify=verify, cert=cert, proxies=proxies)
+            with self._slots:  # before the time of the request begins: waiting for others is not its own slowness
+                found = self._attempt(request, where, verify=verify, cert=cert, proxies=proxies)
             if isinstance(found, Response):
                 self._heed(method, path, retry_after_seconds(found.headers), found.headers)
                 return found

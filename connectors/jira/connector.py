@@ -63,6 +63,7 @@ class JiraTracker:
         check_clause(connection.name, connection.scope_query)
         self._client = JiraClient(connection, retries=retries, wait=wait)
         self._keys: dict[str, str] = {}
+        self._opened: dict[str, Ref] = {}  # by marker
         self._known: _Known | None = None
         self._lock = Lock()
 
@@ -118,10 +119,11 @@ class JiraTracker:
         self._start_writing()
         try:
             reader = self._remembered().reader
-            standing = find_escalation(reader, change.marker)
+            standing = find_escalation(reader, change.marker, self._opened.get(change.marker))
             if standing is not None:
                 return Outcome(change=change, result=Result.UNCHANGED, created=standing)
-            return Outcome(change=change, result=Result.WRITTEN, created=open_escalation(reader, change))
+            created = self._opened[change.marker] = open_escalation(reader, change)
+            return Outcome(change=change, result=Result.WRITTEN, created=created)
         except LpmSyncError as error:
             return Outcome(change=change, result=result_of(error), detail=str(error))
 

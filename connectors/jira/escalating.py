@@ -16,17 +16,31 @@ from lpm_sync.core.change import AddLink, CloseEscalation, OpenEscalation
 from lpm_sync.core.work_item import Progress, Ref, SourceItem
 from lpm_sync.errors import RefusedError
 
+FIELDS = ("labels", "creator", "status")
 LONGEST_SUMMARY = 255
 LONGEST_LIST = 12  # names in a message
 
 
-def find_escalation(reader: Reader, marker: str) -> Ref | None:
-    """The oldest open issue that our account created and that carries the marker; labels of people do not count."""
-    raws = find_all(reader.client, f"labels = {quoted(marker)} ORDER BY key ASC", ("labels", "creator", "status"))
+def find_escalation(reader: Reader, marker: str, remembered: Ref | None) -> Ref | None:
+    """The oldest open issue that our account created and that carries the marker; labels of people do not count.
+
+    `remembered` is the one that this process opened last: search may show it only minutes later (trackers.md, Search).
+    """
     where = f"{reader.context.tracker}: the escalations with the label {marker}"
-    found = [decode(bytes(raw), wire.Escalation, where) for raw in raws]
+    if remembered is not None and (standing := _read_again(reader, remembered)) is not None:
+        found = [standing]
+    else:
+        raws = find_all(reader.client, f"labels = {quoted(marker)} ORDER BY key ASC", FIELDS)
+        found = [decode(bytes(raw), wire.Escalation, where) for raw in raws]
     ours = [int(issue.id) for issue in found if _is_open_and_ours(reader, issue, marker)]
     return reader.context.ref(str(min(ours))) if ours else None
+
+
+def _read_again(reader: Reader, ref: Ref) -> wire.Escalation | None:
+    try:
+        return reader.client.get(f"issue/{ref.id}", wire.Escalation, fields=",".join(FIELDS))
+    except RefusedError:
+        return None
 
 
 def _is_open_and_ours(reader: Reader, issue: wire.Escalation, marker: str) -> bool:

@@ -25,10 +25,10 @@ class HistoryReader:
         self._client = client
         self._tracker = tracker
         self._keys = keys
-        self._phrases = tuple(phrase.casefold() for phrase in phrases)
+        self._phrases = phrases
 
     def read(self, refs: Collection[Ref]) -> dict[Ref, History]:
-        """The histories of those issues; one that cannot be had is absent. Raises UnauthorisedError."""
+        """The histories of those issues; one that is gone or hidden is absent. Raises UnavailableError on an outage."""
         identifiers = sorted({ref.id for ref in refs if ref.tracker == self._tracker})
         if not self._client.is_cloud:
             return self._one_by_one(identifiers)
@@ -36,15 +36,11 @@ class HistoryReader:
         for first in range(0, len(identifiers), ISSUES_AT_ONCE):
             some = identifiers[first : first + ISSUES_AT_ONCE]
             try:
-                found |= {self._ref(key): self._history(key, logs) for key, logs in self._in_bulk(some).items()}
+                histories = (self._history(key, logs) for key, logs in self._in_bulk(some).items())
+                found |= {history.ref: history for history in histories if history is not None}
             except RefusedError:
                 found |= self._one_by_one(some)
-            except UnavailableError:
-                continue
         return found
-
-    def _ref(self, identifier: str) -> Ref:
-        return Ref(self._tracker, identifier)
 
     def _in_bulk(self, identifiers: Sequence[str]) -> dict[str, list[wire.Changes]]:
         logs: dict[str, list[wire.Changes]] = {}
@@ -74,7 +70,7 @@ class HistoryReader:
                 )
                 return self._history(identifier, found.changelog.histories)
             return self._history(identifier, self._pages(identifier))
-        except (RefusedError, UnavailableError):
+        except RefusedError:
             return None
 
     def _pages(self, identifier: str) -> Iterator[wire.Changes]:
@@ -89,26 +85,35 @@ class HistoryReader:
             if not page.values:
                 raise UnavailableError(f"{self._tracker}: {path}: {start} of {page.total} entries came")
 
-    def _history(self, identifier: str, changes: Iterable[wire.Changes]) -> History:
-        moved: list[datetime] = []
-        linked: dict[Ref, tuple[bool, datetime]] = {}
-        for change in sorted(changes, key=_time):
-            for item in change.items:
-                if item.field_id == "status" or (item.field_id is None and item.field == "status"):
-                    moved.append(_time(change))
-                elif item.field == "Link" and (other_id := self._keys.get(item.to or "")):
-                    other = self._ref(other_id)
-                    made = (self._is_dependency(item), _time(change))
-                    linked[other] = max(made, linked.get(other, made))
-        return History(
-            ref=self._ref(identifier),
-            last_status_change=max(moved, default=None),
-            link_created={other: time for other, (_, time) in linked.items()},
-        )
+    def _history(self, identifier: str, changes: Iterable[wire.Changes]) -> History | None:
+        try:
+            return summarise(Ref(self._tracker, identifier), changes, self._keys, self._phrases)
+        except (ValueError, OverflowError):
+            return None  # a time that cannot be read
 
-    def _is_dependency(self, item: wire.Change) -> bool:
-        """Between the same two issues a dependency counts, and not another link that was made later."""
-        return any(phrase in (item.text or "").casefold() for phrase in self._phrases)
+
+def summarise(ref: Ref, changes: Iterable[wire.Changes], keys: Mapping[str, str], phrases: Collection[str]) -> History:
+    """What a changelog tells of an issue. `keys` are ids by key, `phrases` all wordings of dependencies.
+
+    Between the same two issues a dependency counts, and not another kind of link that was made later.
+    """
+    wordings = tuple(phrase.casefold() for phrase in phrases)
+    moved: list[datetime] = []
+    linked: dict[Ref, tuple[bool, datetime]] = {}
+    for change in changes:
+        time = _time(change)
+        for item in change.items:
+            if item.field_id == "status" or (item.field_id is None and item.field == "status"):
+                moved.append(time)
+            elif item.field == "Link" and (identifier := keys.get(item.to or "")):
+                other = Ref(ref.tracker, identifier)
+                is_dependency = any(wording in (item.text or "").casefold() for wording in wordings)
+                linked[other] = max((is_dependency, time), linked.get(other, (is_dependency, time)))
+    return History(
+        ref=ref,
+        last_status_change=max(moved, default=None),
+        link_created={other: time for other, (_, time) in linked.items()},
+    )
 
 
 def _time(change: wire.Changes) -> datetime:

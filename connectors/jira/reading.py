@@ -77,10 +77,12 @@ class Reader:
         ignored: Counter[str] = Counter()
         keys: dict[str, str] = {}
         for raw in raws:
-            kind = type_name(raw)
             reading = self._read(raw)
             if isinstance(reading, IssueReading):
                 keys[reading.issue.key] = reading.issue.id
+                kind: str | None = reading.issue.fields.issuetype.name
+            else:
+                kind = type_name(raw)
             if kind is not None and self.types and kind not in self.types:
                 ignored[kind] += 1
             elif isinstance(reading, IssueReading):

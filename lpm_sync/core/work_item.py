@@ -208,7 +208,8 @@ class WorkItem:
 def precondition(item: SourceItem) -> str:
     """Hash of everything that a decision about the item can have read: 16 hexadecimal digits.
 
-    Time stamps, the key and the address are left out (a moved item is the same item), and so is the order of links.
+    Time stamps, the key and the address are left out (a moved item is the same item), and so are links that are no
+    dependencies: they decide only whether to add one, and a link that stands already is not made twice.
     """
     read = [
         [item.type, item.title, item.status, item.progress, str(item.parent), item.owner],
@@ -217,7 +218,6 @@ def precondition(item: SourceItem) -> str:
         sorted(item.components),
         sorted((name, _plain(value)) for name, value in item.fields.items()),
         sorted(f"{edge.blocker}>{edge.blocked}" for edge in item.edges),
-        sorted(str(ref) for ref in item.linked),
         sorted((link.url, link.direction) for link in item.foreign_links),
         sorted((comment.id, comment.text) for comment in item.own_comments),
     ]

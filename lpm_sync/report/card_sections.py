@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lpm_sync.core.document import Block, BulletList, Paragraph, Span
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Finding, Reading, Subject
 from lpm_sync.core.text import is_web_address, one_line
 from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, SuppressedLabel
-from lpm_sync.report.text import day_text, listed, number_text
+from lpm_sync.report.text import listed, number_text
 
 _LONGEST_LIST = 20  # values of a finding, blocked items of an escalation
 

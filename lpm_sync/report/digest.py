@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lpm_sync.core.digest import Digest, Section
 from lpm_sync.core.document import Block, Document, Span, plain_text
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Mode
 from lpm_sync.core.text import one_line
 from lpm_sync.report.digest_content import (
@@ -22,7 +23,7 @@ from lpm_sync.report.digest_content import (
 from lpm_sync.report.digest_escalations import escalation_count, escalations_section
 from lpm_sync.report.digest_findings import findings_section, told
 from lpm_sync.report.digest_money import money_section
-from lpm_sync.report.text import day_text, number_text
+from lpm_sync.report.text import number_text
 
 _MOST_LINES = 12  # of a list
 

@@ -8,10 +8,11 @@ from datetime import date
 
 from lpm_sync.core.digest import Section
 from lpm_sync.core.document import Document, Span
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.text import one_line
 from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection
 from lpm_sync.report.digest_content import LONGEST_TEXT, DigestContent, Line, joined, link, text, top
-from lpm_sync.report.text import day_text, listed, number_text
+from lpm_sync.report.text import listed, number_text
 
 _MOST_LINES = 12  # escalations that are named
 _MOST_BLOCKED = 5  # items that one escalation names

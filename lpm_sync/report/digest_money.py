@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from lpm_sync.core.digest import Section
 from lpm_sync.core.document import Block, BulletList, Document, Span
+from lpm_sync.core.figures import money_text
 from lpm_sync.core.ledger import UNMAPPED
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.text import one_line
 from lpm_sync.core.value_stream import ValueStream
 from lpm_sync.core.work_item import WorkItem
 from lpm_sync.report.digest_content import LONGEST_TEXT, DigestContent, text
-from lpm_sync.report.text import listed, money_text
+from lpm_sync.report.text import listed
 
 NOT_MEASURABLE = "not measurable yet"
 

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from lpm_sync.core.change import Change
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.plan import ItemPlan, Plan
 from lpm_sync.core.text import is_web_address, one_line
 from lpm_sync.report.plan_changes import ShownChange, shown
-from lpm_sync.report.text import day_text, listed, number_text
+from lpm_sync.report.text import listed, number_text
 
 NOTHING = "Nothing to write: the trackers are as they should be."
 _KINDS = {

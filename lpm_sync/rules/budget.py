@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Reading, Status, Verdict
 from lpm_sync.core.ledger import Entry
 from lpm_sync.core.portfolio import Portfolio
@@ -15,7 +16,7 @@ from lpm_sync.core.value_stream import Budget, Period, ValueStream
 from lpm_sync.rules.base import PASSED, Example, StreamRule
 from lpm_sync.rules.evidence import target_date_of
 from lpm_sync.rules.example import epic, feature, portfolio_of, stream
-from lpm_sync.rules.wording import day_text, money_text, rounded_up
+from lpm_sync.rules.wording import amount_text, rounded_up
 
 _NO_BUDGET = Verdict.skipped("no budget of the value stream covers the day")
 
@@ -53,8 +54,8 @@ class _BudgetRule(StreamRule):
         above = rounded_up(total, _step(budget)) - budget.amount
         return Verdict.failed(
             *self.read(stream, portfolio),
-            threshold=f"{money_text(budget.amount, portfolio)} for {budget.period.id}",
-            fix=self._fix(money_text(above, portfolio), budget.period),
+            threshold=f"{amount_text(budget.amount, portfolio)} for {budget.period.id}",
+            fix=self._fix(amount_text(above, portfolio), budget.period),
         )
 
     def read(self, stream: ValueStream, portfolio: Portfolio) -> tuple[Reading, ...]:
@@ -66,10 +67,14 @@ class _BudgetRule(StreamRule):
         return (
             Reading(
                 name=f"{self._measure()} {budget.period.id}",
-                shown=money_text(total, portfolio),
-                source=f"items of {stream.id}, rounded up to {money_text(step, portfolio)}",
+                shown=amount_text(total, portfolio),
+                source=f"items of {stream.id}, rounded up to {amount_text(step, portfolio)}",
             ),
-            Reading(name="budget", shown=money_text(budget.amount, portfolio), source="value_streams.yaml"),
+            Reading(
+                name="budget",
+                shown=amount_text(budget.amount, portfolio),
+                source="value_streams.yaml",
+            ),
         )
 
     @abstractmethod

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import ClassVar
 
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Reading, Status, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
 from lpm_sync.rules.base import PASSED, BusinessDays, Example, ItemRule
 from lpm_sync.rules.evidence import field_source, unknown_among
 from lpm_sync.rules.example import feature, portfolio_of
-from lpm_sync.rules.wording import day_text, days_text, key_of, keys_text
+from lpm_sync.rules.wording import days_text, key_of, keys_text
 
 _FREE = Verdict.skipped("no open item blocks it")
 _NO_DAY = Verdict.skipped("it has no needed-by date")

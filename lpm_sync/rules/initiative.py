@@ -13,7 +13,7 @@ from lpm_sync.core.work_item import Level, Progress, Stage, WorkItem
 from lpm_sync.rules.base import PASSED, Example, ItemRule
 from lpm_sync.rules.evidence import field_source, unknown_above, unknown_below
 from lpm_sync.rules.example import epic, feature, portfolio_of
-from lpm_sync.rules.wording import listed, money_text
+from lpm_sync.rules.wording import amount_text, listed
 
 _NO_FORECAST = Verdict.skipped("neither it nor anything below it has a forecast")
 
@@ -89,7 +89,7 @@ class UnapprovedInitiative(ItemRule):
             return Verdict.error(unknown)
         return Verdict.failed(
             *self.read(item, portfolio),
-            threshold=f"above {money_text(self.threshold, portfolio)} an approval comes before a team has it",
+            threshold=f"above {amount_text(self.threshold, portfolio)} an approval comes before a team has it",
             fix=_nearest_approval(portfolio),
         )
 
@@ -101,7 +101,9 @@ class UnapprovedInitiative(ItemRule):
         work = "a team has begun" if item.progress is not Progress.TODO else "not begun"
         return (
             Reading(
-                name="forecast", shown="none" if compared is None else money_text(compared, portfolio), source=source
+                name="forecast",
+                shown="none" if compared is None else amount_text(compared, portfolio),
+                source=source,
             ),
             Reading(
                 name="approval",

@@ -13,7 +13,7 @@ from lpm_sync.core.work_item import Level, WorkItem
 from lpm_sync.rules.base import PASSED, Example, ItemRule, PortfolioRule
 from lpm_sync.rules.evidence import field_source, unknown_below
 from lpm_sync.rules.example import epic, feature, portfolio_of
-from lpm_sync.rules.wording import keys_text, listed, money_text
+from lpm_sync.rules.wording import amount_text, keys_text, listed
 
 
 class BrokenDownAbove(ItemRule):
@@ -52,8 +52,8 @@ class BrokenDownAbove(ItemRule):
             return PASSED
         return Verdict.failed(
             *self.read(item, portfolio),
-            threshold=f"its own forecast, {money_text(own, portfolio)}",
-            fix=f"raise its forecast to {money_text(below, portfolio)}, or bring those below it down",
+            threshold=f"its own forecast, {amount_text(own, portfolio)}",
+            fix=f"raise its forecast to {amount_text(below, portfolio)}, or bring those below it down",
         )
 
     def read(self, item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
@@ -95,7 +95,7 @@ class ForecastMissing(ItemRule):
         return Verdict.failed(
             *self.read(item, portfolio),
             threshold="an epic has a forecast before its features do",
-            fix=f"forecast the epic; its features come to {money_text(below, portfolio)}",
+            fix=f"forecast the epic; its features come to {amount_text(below, portfolio)}",
         )
 
     def read(self, item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
@@ -141,8 +141,12 @@ class LedgerOpen(PortfolioRule):
         items = sum((entry.forecast + entry.spend for entry in ledger.entries.values()), Decimal(0))
         streams = sum((*ledger.forecast_by_stream.values(), *ledger.spend_by_stream.values()), Decimal(0))
         return (
-            Reading(name="sum over items", shown=money_text(items, portfolio), source="ledger"),
-            Reading(name="sum over streams and unmapped", shown=money_text(streams, portfolio), source="ledger"),
+            Reading(name="sum over items", shown=amount_text(items, portfolio), source="ledger"),
+            Reading(
+                name="sum over streams and unmapped",
+                shown=amount_text(streams, portfolio),
+                source="ledger",
+            ),
         )
 
 
@@ -151,12 +155,12 @@ def _forecasts(item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
     return (
         Reading(
             name="own forecast",
-            shown="none" if own is None else money_text(own, portfolio),
+            shown="none" if own is None else amount_text(own, portfolio),
             source=field_source(item, "implementation_cost_forecast"),
         ),
         Reading(
             name="forecasts below it",
-            shown="none" if below is None else money_text(below, portfolio),
+            shown="none" if below is None else amount_text(below, portfolio),
             source=f"sum of the items below {item.key}",
         ),
     )

@@ -9,13 +9,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Reading, Status, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import UNCATEGORISED, Level, Progress, WorkItem
 from lpm_sync.rules.base import PASSED, BusinessDays, Example, ItemRule
 from lpm_sync.rules.evidence import field_source, unknown_among
 from lpm_sync.rules.example import feature, portfolio_of
-from lpm_sync.rules.wording import day_text, key_of, keys_text, number_text
+from lpm_sync.rules.wording import key_of, keys_text, number_text
 
 _NOT_ASKED = Verdict.skipped("its progress is not one that this rule asks about")
 _NOT_SOON = Verdict.skipped("its planning interval does not start soon")

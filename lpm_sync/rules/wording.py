@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
+from lpm_sync.core.figures import money_text
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _NAMED = 10  # items that a text names before it counts the rest
 
 
-def day_text(day: date) -> str:
-    """`3 November 2026`, whatever the locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def money_text(amount: Decimal, portfolio: Portfolio) -> str:
-    """`1,200,000 EUR`; cents only where there are any."""
-    digits = 0 if amount == amount.to_integral_value() else 2
-    return f"{amount:,.{digits}f} {portfolio.definition.currency}"
+def amount_text(amount: Decimal, portfolio: Portfolio) -> str:
+    """Money in the portfolio's currency: `1,200,000 EUR`."""
+    return money_text(amount, portfolio.definition.currency)
 
 
 def rounded_up(amount: Decimal, step: Decimal) -> Decimal:

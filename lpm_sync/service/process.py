@@ -26,7 +26,7 @@ def listening(listen: Listen) -> Iterator[tuple[socket.socket, str]]:
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     try:
         listener = socket.create_server((listen.host, listen.port), family=family)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {listen.host} port {listen.port}: {error}; set LPM_LISTEN_HOST and LPM_LISTEN_PORT"
         ) from error

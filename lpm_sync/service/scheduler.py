@@ -87,7 +87,7 @@ class CycleScheduler:
 
     def _next(self, job_id: str) -> datetime | None:
         job = self._scheduler.get_job(job_id)
-        return None if job is None else job.next_run_time
+        return getattr(job, "next_run_time", None)  # a job has none before the start
 
     def _post_digest(self) -> None:
         if not self._run_digest():

@@ -99,9 +99,9 @@ def serve(
     )
     application = create_application(health=health.report, next_cycle=scheduler.next_cycle)
     with listening(listen) as (listener, url), ending_signals() as received, _answering(application, listener) as web:
-        scheduler.start()
         log.info("serving", url=url, interval_seconds=schedule.interval.total_seconds())
         on_ready(url)
+        scheduler.start()
         while not received and web.is_alive():
             web.join(_LOOKS_FOR_A_SIGNAL)
         stop.set()

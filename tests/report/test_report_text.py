@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from lpm_sync.report.text import day_text, listed, money_text, number_text, percent_text
+from lpm_sync.core.figures import day_text, money_text
+from lpm_sync.report.text import listed, number_text, percent_text
 
 
 def test_days_are_written_with_their_year_and_without_a_leading_zero() -> None:

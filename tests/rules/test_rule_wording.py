@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from lpm_sync.core.figures import day_text
 from lpm_sync.rules.example import aside, feature, portfolio_of, ref_of
-from lpm_sync.rules.wording import day_text, days_text, key_of, listed, money_text, number_text, percent_of, rounded_up
+from lpm_sync.rules.wording import amount_text, days_text, key_of, listed, number_text, percent_of, rounded_up
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from lpm_sync.rules.wording import day_text, days_text, key_of, listed, money_te
     [("0", "0 EUR"), ("1200000.00", "1,200,000 EUR"), ("0.10", "0.10 EUR"), ("1E+6", "1,000,000 EUR")],
 )
 def test_money_has_cents_only_where_there_are_any(amount: str, text: str) -> None:
-    assert money_text(Decimal(amount), portfolio_of()) == text
+    assert amount_text(Decimal(amount), portfolio_of()) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [("40", "40"), ("40.50", "40.5"), ("4E+1", "40"), ("100", "100")])

@@ -23,7 +23,6 @@ def test_a_port_in_use_is_named_with_the_setting_that_changes_it() -> None:
             pass
 
 
-@pytest.mark.parametrize("listen", [Listen(port=70_000), Listen(host="192.0.2.1", port=0)])
-def test_an_address_that_is_none_is_named(listen: Listen) -> None:
-    with pytest.raises(ConfigurationError, match="cannot listen on"), listening(listen):
+def test_an_address_that_is_not_of_this_machine_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1"), listening(Listen(host="192.0.2.1")):
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,12 +91,11 @@ KEYS = st.tuples(st.sampled_from([ITEM, STREAM]), st.sampled_from(ALL))
 
 
 @given(cycles=st.lists(st.frozensets(KEYS), max_size=6))
-@settings(max_examples=40, deadline=None)
-def test_what_stands_is_what_was_found_last_and_no_stretch_is_lost(cycles: list[frozenset[FindingKey]]) -> None:
-    from pathlib import Path  # noqa: PLC0415
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 hypothesis wants a folder for each example
-
-    with TemporaryDirectory() as folder, State.open(Path(folder) / "state", at=NOW) as state:
+@settings(max_examples=30, deadline=None)
+def test_what_stands_is_what_was_found_last_and_no_stretch_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, cycles: list[frozenset[FindingKey]]
+) -> None:
+    with State.open(tmp_path_factory.mktemp("example") / "state", at=NOW) as state:
         for day, found in enumerate(cycles):
             _record(state.findings, dict.fromkeys(found, date(2026, 11, 2)), NOW + day * DAY)
         assert set(state.findings.since()) == (set(cycles[-1]) if cycles else set())

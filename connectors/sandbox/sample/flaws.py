@@ -70,11 +70,11 @@ def _claimed_oddly(
     features: Sequence[PlannedFeature], taken: Mapping[str, PlannedItem], chance: random.Random
 ) -> dict[str, PlannedItem]:
     """One feature that two streams claim, and two in Azure DevOps that none does."""
-    finished = [one.item for one in features if one.stand is not Stand.BEGUN and one.item.name not in taken]
-    mobile = [item for item in finished if item.place == PROJECTS["mobile"] and item.status == "To Do"]
+    untouched = [one.item for one in features if one.stand is not Stand.BEGUN and one.item.name not in taken]
+    mobile = [item for item in untouched if item.place == PROJECTS["mobile"] and item.status == "To Do"]
     double = chance.choice(mobile)
     lost = chance.sample(
-        [item for item in finished if item.home is Home.AZURE_DEVOPS and item.status == "New"], 2
+        [item for item in untouched if item.home is Home.AZURE_DEVOPS and item.status == "New"], 2
     )
     return {
         double.name: replace(double, labels=(*double.labels, "vs-payments")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from connectors.sandbox.jira import TEXT_AREA, Account, Issue, JiraStore
@@ -79,9 +79,3 @@ def jira_value(name: str, content: FieldContent) -> Any:
 def _fields(item: PlannedItem) -> dict[str, Any]:
     contents = {**item.fields, **({"planning_interval": item.interval} if item.interval else {})}
     return {JIRA_FIELDS[name].field: jira_value(name, content) for name, content in contents.items()}
-
-
-def settle(store: JiraStore, issues: Iterable[Issue]) -> None:
-    """Lets nothing have been updated after the clock: what was linked this morning stays in the morning."""
-    for issue in issues:
-        issue.updated = min(issue.updated, store.clock.now() - timedelta(seconds=1))

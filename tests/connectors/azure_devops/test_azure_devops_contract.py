@@ -44,7 +44,7 @@ def operations() -> list[tuple[str, re.Pattern[str], Operation]]:
             for given in operation["parameters"]:
                 parameter = contract["parameters"][given["$ref"].rpartition("/")[2]] if "$ref" in given else given
                 if parameter["name"] == "api-version":
-                    merged["versions"].add(re.search(r"'([^']+)'", parameter["description"])[1])
+                    merged["versions"].update(re.findall(r"set to '([^']+)'", parameter["description"]))
                 elif parameter["in"] == "query":
                     merged["query"][parameter["name"]] = parameter
                 elif parameter["in"] == "body":

@@ -1,0 +1,163 @@
+"""Starts the embedded trackers and the chat receiver, with the sample portfolio or with recorded issues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, time
+from pathlib import Path
+from secrets import token_urlsafe
+
+from connectors.sandbox.azure_devops.application import azure_devops_application
+from connectors.sandbox.azure_devops.store import AzureDevOpsStore
+from connectors.sandbox.chat import SLACK_PATH, TEAMS_PATH, TEAMS_SIGNATURE, ChatReceiver, chat_application
+from connectors.sandbox.clock import MovableClock
+from connectors.sandbox.faults import Application
+from connectors.sandbox.jira import Account, JiraStore, jira_application
+from connectors.sandbox.sample.configuration import write_configuration
+from connectors.sandbox.sample.loading import Trackers, load
+from connectors.sandbox.sample.people import BOT, MAIL_DOMAIN
+from connectors.sandbox.sample.portfolio import plan_sample
+from connectors.sandbox.sample.recorded import Recording, read_recording
+from connectors.sandbox.sample.story import BUSINESS_DAYS, Story
+from connectors.sandbox.sample.timeline import TIMEZONE, Timeline
+from connectors.sandbox.serving import LoopbackServer
+from lpm_sync.errors import ConfigurationError
+from lpm_sync.ports import Sandbox, SandboxRequest
+
+ORGANIZATION = "northwind"
+JIRA, AZURE_DEVOPS, SLACK, TEAMS = SERVERS = ("jira", "azure-devops", "slack", "teams")
+
+
+def start(request: SandboxRequest) -> Sandbox:
+    """Starts the servers, loaded and answering.
+
+    Raises ConfigurationError where a server's name is unknown, a port cannot be had, or a recording cannot be used.
+    """
+    unknown = sorted(set(request.listen) - set(SERVERS))
+    if unknown:
+        raise ConfigurationError(f"there is no embedded server {unknown[0]!r}; there are: {', '.join(SERVERS)}")
+    if request.recorded:
+        return RecordedTracker(request, read_recording(request.recorded))
+    return SampleTrackers(request)
+
+
+class _Embedded:
+    """What both kinds share: a clock in the office hours of a working day, an embedded Jira, the chats."""
+
+    def __init__(self, request: SandboxRequest, *, is_cloud: bool, is_recorded: bool) -> None:
+        self.timeline = Timeline.from_instant(request.start)
+        self._clock = MovableClock(self.timeline.clock_start(request.start))
+        self._listen = request.listen
+        self._servers: dict[str, LoopbackServer] = {}
+        self.receiver = ChatReceiver()
+        bot = Account(BOT, email=f"{BOT}@{MAIL_DOMAIN}", token=token_urlsafe(24), time_zone=TIMEZONE)
+        self.jira = JiraStore(
+            self._clock, deployment="Cloud" if is_cloud else "Server", account=bot, with_defaults=not is_recorded
+        )
+        self._serve(JIRA, jira_application(self.jira))
+        self._serve(SLACK, chat_application(self.receiver))
+        self._serve(TEAMS, chat_application(self.receiver))
+
+    @property
+    def clock(self) -> MovableClock:
+        """The one clock, which stands still until it is moved."""
+        return self._clock
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """As the port says; for Azure DevOps with its organisation."""
+        return {
+            name: f"{server.url}/{ORGANIZATION}" if name == AZURE_DEVOPS else server.url
+            for name, server in self._servers.items()
+        }
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """As the port says. The tokens are new in each run."""
+        user = {"LPM_JIRA_EMAIL": self.jira.bot.email} if self.jira.is_cloud else {}
+        return {
+            **user,
+            "LPM_JIRA_TOKEN": self.jira.bot.token,
+            "LPM_SLACK_WEBHOOK": f"{self._servers[SLACK].url}{SLACK_PATH}",
+            "LPM_TEAMS_WEBHOOK": f"{self._servers[TEAMS].url}{TEAMS_PATH}?sig={TEAMS_SIGNATURE}",
+        }
+
+    def accepted_messages(self) -> Mapping[str, int]:
+        """As the port says."""
+        return {SLACK: len(self.receiver.slack_messages), TEAMS: len(self.receiver.teams_messages)}
+
+    def close(self) -> None:
+        """Stops all servers at once; a second time does nothing."""
+        servers, self._servers = list(self._servers.values()), {}
+        with ThreadPoolExecutor(max_workers=len(SERVERS)) as pool:
+            for stopped in [pool.submit(server.__exit__, None, None, None) for server in servers]:
+                stopped.result()
+
+    def _serve(self, name: str, application: Application) -> None:
+        port = self._listen.get(name, 0)
+        try:
+            server = LoopbackServer(application, port=port)
+        except (OSError, OverflowError) as error:
+            self.close()
+            raise ConfigurationError(f"{name}: cannot listen on port {port} of this machine: {error}") from None
+        self._servers[name] = server.__enter__()
+
+
+class SampleTrackers(_Embedded):
+    """Jira and Azure DevOps with the sample portfolio. `jira`, `azure_devops` and `receiver` are what they hold."""
+
+    def __init__(self, request: SandboxRequest) -> None:
+        super().__init__(request, is_cloud=True, is_recorded=False)
+        self.azure_devops = AzureDevOpsStore(
+            self._clock, organization=ORGANIZATION, account=BOT, token=token_urlsafe(24)
+        )
+        self._serve(AZURE_DEVOPS, azure_devops_application(self.azure_devops))
+        trackers = Trackers(
+            jira=self.jira,
+            azure_devops=self.azure_devops,
+            jira_url=self.addresses[JIRA],
+            azure_devops_url=self.addresses[AZURE_DEVOPS],
+        )
+        sample = plan_sample(self.timeline, request.seed)
+        loaded = load(sample, trackers)
+        roles = {role: loaded[name] for role, name in sample.roles.items()}
+        self._story = Story(clock=self._clock, trackers=trackers, roles=roles)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """As the port says. The tokens are new in each run."""
+        return {**super().environment, "LPM_ADO_TOKEN": self.azure_devops.token}
+
+    def write_configuration(self, directory: Path) -> None:
+        """As the port says."""
+        write_configuration(
+            directory,
+            self.timeline,
+            jira_url=self.addresses[JIRA],
+            azure_devops_url=self.addresses[AZURE_DEVOPS],
+        )
+
+    def go_on(self) -> Sequence[str]:
+        """As the port says: five business days pass."""
+        return self._story.go_on()
+
+
+class RecordedTracker(_Embedded):
+    """A Jira, Cloud or Data Center, with recorded issues. `jira` and `receiver` are what is held."""
+
+    def __init__(self, request: SandboxRequest, recording: Recording) -> None:
+        super().__init__(request, is_cloud=recording.deployment == "Cloud", is_recorded=True)
+        self._recording = recording
+        self.jira.load_recorded(recording.lines)
+
+    def write_configuration(self, directory: Path) -> None:
+        """As the port says."""
+        self._recording.write_configuration(directory, jira_url=self.addresses[JIRA])
+
+    def go_on(self) -> Sequence[str]:
+        """Five business days pass, and nobody does anything."""
+        today = Timeline.from_instant(self._clock.now())
+        day = today.business_days_on(today.today, BUSINESS_DAYS)
+        self._clock.move_to(today.at(day, time(12)).astimezone(UTC))
+        return (f"{BUSINESS_DAYS} business days passed.",)

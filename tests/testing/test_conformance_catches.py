@@ -1,0 +1,177 @@
+"""The suite has teeth: a tracker that breaks an obligation fails the test of that obligation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+# Each class breaks one obligation; the test that must notice stands beside it, after `caught by`.
+BROKEN_TRACKERS = '''
+from dataclasses import replace
+
+import pytest
+
+from lpm_sync.core.change import AddLabel, Outcome, Result
+from lpm_sync.core.work_item import Edge
+from lpm_sync.errors import UnauthorisedError
+from lpm_sync.ports import Pull
+from lpm_sync.testing.conformance import TrackerConformance
+from lpm_sync.testing.in_memory import InMemoryTracker
+from lpm_sync.testing.in_memory_store import InMemoryStore
+
+
+class DropsAPage(InMemoryTracker):
+    """caught by test_more_than_two_pages_of_items_come_once_each"""
+
+    def pull(self):
+        pull = super().pull()
+        return replace(pull, items=pull.items[:200])
+
+
+class ConfusesProjects(InMemoryTracker):
+    """caught by test_both_projects_come_and_each_item_names_its_own"""
+
+    def pull(self):
+        pull = super().pull()
+        return replace(pull, items=tuple(replace(item, project="PORT") for item in pull.items))
+
+
+class ReversesLinks(InMemoryTracker):
+    """caught by test_a_dependency_points_from_blocker_to_blocked_from_either_end"""
+
+    def pull(self):
+        pull = super().pull()
+        items = (
+            replace(item, edges=frozenset(Edge(edge.blocked, edge.blocker) for edge in item.edges))
+            for item in pull.items
+        )
+        return replace(pull, items=tuple(items))
+
+
+class HidesFailures(InMemoryTracker):
+    """caught by test_a_hidden_project_is_named_and_the_other_delivered"""
+
+    def pull(self):
+        return replace(super().pull(), failures={})
+
+
+class IsEmptyToStrangers(InMemoryTracker):
+    """caught by test_a_credential_that_is_not_accepted_is_said_so_and_not_an_empty_tracker"""
+
+    def pull(self):
+        try:
+            return super().pull()
+        except UnauthorisedError:
+            now = self._store.clock.now()
+            return Pull(tracker=self.name, account="anonymous", server_time=now, items=())
+
+
+class ReplacesLabels(InMemoryTracker):
+    """caught by test_a_label_is_added_beside_those_of_people"""
+
+    def _writing(self, ref, change):
+        if isinstance(change, AddLabel):
+            return lambda: self._store._set_labels(ref, frozenset({change.label}))
+        return super()._writing(ref, change)
+
+
+class WritesWhatStands(InMemoryTracker):
+    """caught by test_a_label_that_stands_or_is_gone_already_is_unchanged_and_costs_no_write"""
+
+    def _make(self, ref, change):
+        return self._write(change, self._writing(ref, change) or (lambda: None))
+
+
+class IgnoresThePrecondition(InMemoryTracker):
+    """caught by test_an_item_that_has_moved_is_left_alone"""
+
+    def apply(self, ref, changes, precondition):
+        return super().apply(ref, changes, None)
+
+
+class ForgetsTheMarker(InMemoryTracker):
+    """caught by test_a_card_that_the_plan_did_not_know_is_edited_and_not_doubled"""
+
+    def _card(self, ref, change):
+        return None
+
+
+class LosesTheFooter(InMemoryTracker):
+    """caught by test_a_card_is_one_comment_of_ours_that_ends_with_its_footer"""
+
+    def _putting(self, ref, change):
+        return super()._putting(ref, replace(change, card=replace(change.card, footer="")))
+
+
+class RemovesAnything(InMemoryTracker):
+    """caught by test_a_comment_of_a_person_is_never_removed_or_edited"""
+
+    def _removing(self, ref, comment_id):
+        return lambda: self._store.threads[ref].clear()
+
+
+class OpensAgain(InMemoryTracker):
+    """caught by test_opening_it_again_finds_it"""
+
+    def open_escalation(self, change):
+        return super().open_escalation(replace(change, marker="lpm:never-seen"))
+
+
+class SaysNoReason(InMemoryTracker):
+    """caught by test_a_deleted_item_is_refused_and_the_others_go_on"""
+
+    def apply(self, ref, changes, precondition):
+        return [replace(outcome, detail="") for outcome in super().apply(ref, changes, precondition)]
+
+
+def backdoor_to(tracker):
+    class Backdoor(InMemoryStore):
+        def connect(self):
+            return tracker(self)
+
+    return Backdoor
+
+
+for tracker in InMemoryTracker.__subclasses__():
+
+    class Broken(TrackerConformance):
+        tracker_class = tracker
+
+        @pytest.fixture
+        def backdoor(self):
+            return backdoor_to(self.tracker_class)()
+
+    globals()[f"Test{tracker.__name__}"] = type(f"Test{tracker.__name__}", (Broken,), {"tracker_class": tracker})
+del Broken, tracker
+'''
+
+
+def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text(BROKEN_TRACKERS)
+    expected = _expected()
+    nodes = [f"test_broken.py::Test{name}::{test}" for name, test in expected.items()]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junit-xml=report.xml", *nodes]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stdout
+    cases = ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase")
+    failed = {
+        (str(case.get("classname")).rpartition(".Test")[2], case.get("name"))
+        for case in cases
+        if case.find("failure") is not None
+    }
+    assert failed == set(expected.items())
+    assert len(expected) == 13
+
+
+def _expected() -> dict[str, str]:
+    """The broken trackers, each with the test that must notice."""
+    expected: dict[str, str] = {}
+    name = ""
+    for line in BROKEN_TRACKERS.splitlines():
+        if line.startswith("class ") and "(InMemoryTracker)" in line:
+            name = line.removeprefix("class ").partition("(")[0]
+        elif '"""caught by ' in line:
+            expected[name] = line.strip().strip('"').removeprefix("caught by ")
+    return expected
