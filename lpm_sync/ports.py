@@ -28,7 +28,7 @@ class Connection:
     `url` is the address of the API, `site_url` the one that people open. `types` are the type names that matter
     (others are counted and left). `fields` maps our field names to the tracker's field (a name, an id, or
     `schema.custom`). `reference_fields` maps `blocked-by` or `blocks` to fields that hold addresses of items elsewhere.
-    `dependency_links` are pairs (phrase read from blocker to blocked, and its inverse or None).
+    `dependency_links` are phrases of link types, as read from blocker to blocked (`blocks`).
     `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
     `credentials` are secrets by name: never to be shown.
     """
@@ -56,6 +56,10 @@ class Pull:
 
     `failures` names each project that was not delivered whole, with the reason; `broken` the items that could not be
     read; `ignored_types` how many items of each unnamed type were left. `account` is who we are there.
+
+    `position` is from where a later reading may go on; only the connector understands it. A delta brings the items that
+    changed since the position it was given, and says nothing of the others but those that are `gone` from the scope.
+    `present` is a census: every item that is in scope and visible now, None where it was not taken.
     """
 
     tracker: str
@@ -65,6 +69,18 @@ class Pull:
     broken: tuple[BrokenItem, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     ignored_types: Mapping[str, int] = field(default_factory=dict)
+    position: str | None = None
+    is_delta: bool = False
+    gone: frozenset[Ref] = frozenset()
+    present: frozenset[Ref] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What is known from earlier pulls: the position of the last one, and all items by the keys that they had then."""
+
+    position: str
+    keys: Mapping[str, Ref]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +112,12 @@ class Tracker(Protocol):
         """
         ...
 
-    def pull(self) -> Pull:
-        """Reads everything in scope.
+    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+        """Reads everything in scope or, given what is known from before, at least what changed since.
+
+        A connector that cannot go on from a position (it has none, the position is too old, or was made under another
+        account, scope or choice of fields) reads everything: `is_delta` tells. Where a project fails, its place in the
+        position does not move. `census` asks for `present` too.
 
         Complete or named: a project that was not wholly delivered stands in `failures`; an item that cannot be read
         stands in `broken`; nothing is silently left out. Each item appears once, with both its dependency ends, its
@@ -132,7 +152,8 @@ class Tracker(Protocol):
         ...
 
     def ref_for_url(self, url: str) -> Ref | None:
-        """The item of this tracker that an address leads to, as far as the last pull knows it; else None."""
+        """The item of this tracker that an address leads to, as far as the last pull, or what was known before it,
+        knows it; else None."""
         ...
 
     def close(self) -> None:

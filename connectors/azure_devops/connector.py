@@ -15,7 +15,7 @@ from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.writing import Writer
 from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
 from lpm_sync.core.work_item import Ref
-from lpm_sync.ports import Clock, Connection, History, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
 
 def connect(connection: Connection, clock: Clock) -> Tracker:
@@ -52,7 +52,7 @@ class AzureDevOpsTracker:
         self._client.start(self._connection.cycle_timeout)
         return list(checking.problems(self._client, self._connection))
 
-    def pull(self) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._client.start(self._connection.cycle_timeout)
         pull = Puller(self._client, self._connection, self._reader).pull(self._clock)
         self._known = frozenset(ref.id for ref in (*(i.ref for i in pull.items), *(b.ref for b in pull.broken)))

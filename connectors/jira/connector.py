@@ -18,11 +18,11 @@ from connectors.jira.normalize import Context, issue_decoder
 from connectors.jira.pulling import pull
 from connectors.jira.reading import Reader
 from connectors.jira.search import check_clause
-from connectors.jira.writing import apply_changes, result_of
+from connectors.jira.writing import apply_changes, ended, result_of
 from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome, Result
 from lpm_sync.core.work_item import Direction, Ref
 from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
-from lpm_sync.ports import Clock, Connection, History, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
 REQUESTS_AN_ITEM = 6  # how many request time-outs the changes of one item may take together
 
@@ -84,7 +84,7 @@ class JiraTracker:
             self._client, connection.projects, connection.dependency_links, connection.scope_query
         )
 
-    def pull(self) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
         known = self._find_out()
@@ -108,11 +108,7 @@ class JiraTracker:
             reader = self._remembered().reader
             return apply_changes(reader, ref, changes, precondition)
         except LpmSyncError as error:
-            detail, result = str(error), result_of(error)
-            return [
-                Outcome(change=change, result=Result.FAILED if place else result, detail=detail)
-                for place, change in enumerate(changes)
-            ]
+            return ended(changes, result_of(error), str(error))
 
     def open_escalation(self, change: OpenEscalation) -> Outcome:
         """As the port says: looks for the marker first."""
@@ -137,13 +133,14 @@ class JiraTracker:
         self._client.close()
 
     def _key_in(self, url: str) -> str | None:
+        """The key in an address below the site's or the interface's: several Jiras may share an origin."""
         try:
-            places = {origin(self._site_url), origin(self._connection.url)}
-            if origin(url) not in places:
-                return None
-            parts = urlsplit(url)
+            parts, place = urlsplit(url), origin(url)
+            roots = [root for root in (self._site_url, self._connection.url.rstrip("/")) if origin(root) == place]
             selected = parse_qs(parts.query).get("selectedIssue")
         except (ConfigurationError, ValueError):
+            return None
+        if not any(parts.path.startswith(f"{urlsplit(root).path}/") for root in roots):
             return None
         found = re.search(r"/browse/([A-Za-z][A-Za-z0-9_]*-[0-9]+)/?$", unquote(parts.path))
         return found[1] if found else selected[0] if selected else None

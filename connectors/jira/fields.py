@@ -50,20 +50,15 @@ def resolve(
     Raises ConfigurationError that lists every one that does not exist or could be several, with the candidates.
     """
     mistakes: list[str] = []
-
-    def found(place: str, reference: str) -> wire.Field | None:
-        candidates = _candidates(reference, known)
-        if len(candidates) != 1:
-            mistakes.append(f"{place}: {_mistake(reference, candidates, known)}")
-            return None
-        return candidates[0]
-
-    fields = {name: field for name, text in configured.items() if (field := found(f"fields.{name}", text))}
+    fields: dict[str, wire.Field] = {}
+    for name, text in configured.items():
+        if field := _resolved(f"fields.{name}", text, known, mistakes):
+            fields[name] = field
     directions: dict[str, Direction] = {}
     for direction, text in references.items():
         if direction not in tuple(Direction):
             mistakes.append(f"reference_fields.{direction}: write blocked-by or blocks")
-        elif field := found(f"reference_fields.{direction}", text):
+        elif field := _resolved(f"reference_fields.{direction}", text, known, mistakes):
             directions[field.id] = Direction(direction)
     if mistakes:
         raise ConfigurationError(f"{tracker}: " + "; ".join(mistakes))
@@ -74,6 +69,14 @@ def resolve(
         parents=() if is_cloud else (*_of_type(known, PARENT_LINK), *_of_type(known, EPIC_LINK)),
         epic_name=epic_names[0] if epic_names and not is_cloud else None,
     )
+
+
+def _resolved(place: str, reference: str, known: Sequence[wire.Field], mistakes: list[str]) -> wire.Field | None:
+    candidates = _candidates(reference, known)
+    if len(candidates) == 1:
+        return candidates[0]
+    mistakes.append(f"{place}: {_mistake(reference, candidates, known)}")
+    return None
 
 
 def is_rich_text(field: wire.Field) -> bool:

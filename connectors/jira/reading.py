@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 import msgspec
 
@@ -64,10 +65,8 @@ class Reader:
 
     def jql(self, project: str) -> str:
         """The issues of one project in scope, in an order that no change of an issue disturbs."""
-        clause = f"project = {quoted(project)}"
-        return (
-            f"{clause} AND ({self.scope_query}) ORDER BY key ASC" if self.scope_query else f"{clause} ORDER BY key ASC"
-        )
+        scope = f" AND ({self.scope_query})" if self.scope_query else ""
+        return f"project = {quoted(project)}{scope} ORDER BY key ASC"
 
     def project(self, key: str) -> ProjectReading:
         """Reads a whole project. Raises RefusedError or UnavailableError where it is not to be had as a whole."""
@@ -99,7 +98,7 @@ class Reader:
 
     def issue(self, identifier: str) -> tuple[SourceItem | BrokenItem, wire.Issue | None]:
         """Reads one issue as `project` would, and hands on what came. Raises RefusedError where it is not there."""
-        raw = self.client.get(f"issue/{identifier}", msgspec.Raw, fields=",".join(self.wanted))
+        raw = self.client.get(f"issue/{quote(identifier, safe='')}", msgspec.Raw, fields=",".join(self.wanted))
         reading = self._read(raw)
         if isinstance(reading, BrokenItem):
             return reading, None

@@ -35,13 +35,13 @@ def apply_changes(reader: Reader, ref: Ref, changes: Sequence[ItemChange], expec
     try:
         item, issue = reader.issue(ref.id)
     except RefusedError as error:
-        return _ended(changes, Result.REFUSED, str(error))
+        return ended(changes, Result.REFUSED, str(error))
     except UnavailableError as error:
-        return _ended(changes, Result.FAILED, str(error))
+        return ended(changes, Result.FAILED, str(error))
     if isinstance(item, BrokenItem) or issue is None:
-        return _ended(changes, Result.FAILED, item.reason if isinstance(item, BrokenItem) else "cannot be read")
+        return ended(changes, Result.FAILED, item.reason if isinstance(item, BrokenItem) else "cannot be read")
     if not reader.is_in_scope(item):
-        return _ended(changes, Result.REFUSED, f"{item.key} is in project {item.project} now, which is not configured")
+        return ended(changes, Result.REFUSED, f"{item.key} is in project {item.project} now, which is not configured")
     if expected is not None and precondition(item) != expected:
         moved = "the item is not as it was when this was decided; it is decided again"
         return [Outcome(change=change, result=Result.MOVED, detail=moved) for change in changes]
@@ -60,6 +60,14 @@ def result_of(error: LpmSyncError) -> Result:
         case UnclearError():
             return Result.UNCLEAR
     return Result.FAILED
+
+
+def ended(changes: Sequence[ItemChange], result: Result, detail: str) -> list[Outcome]:
+    """What it means for all changes that the first of them could not even be begun."""
+    return [
+        Outcome(change=change, result=Result.FAILED if place else result, detail=detail)
+        for place, change in enumerate(changes)
+    ]
 
 
 class _ItemWriter:
@@ -176,11 +184,3 @@ class _ItemWriter:
     @property
     def _path(self) -> str:
         return f"issue/{self._issue.id}"
-
-
-def _ended(changes: Sequence[ItemChange], result: Result, detail: str) -> list[Outcome]:
-    """What it means for all changes that the first of them could not even be begun."""
-    return [
-        Outcome(change=change, result=Result.FAILED if place else result, detail=detail)
-        for place, change in enumerate(changes)
-    ]

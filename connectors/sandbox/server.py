@@ -26,7 +26,8 @@ from lpm_sync.errors import ConfigurationError
 from lpm_sync.ports import Sandbox, SandboxRequest
 
 ORGANIZATION = "northwind"
-JIRA, AZURE_DEVOPS, SLACK, TEAMS = SERVERS = ("jira", "azure-devops", "slack", "teams")
+JIRA, AZURE_DEVOPS, CHAT = "jira", "azure-devops", "chat"
+SLACK, TEAMS = "slack", "teams"
 
 
 def start(request: SandboxRequest) -> Sandbox:
@@ -34,9 +35,10 @@ def start(request: SandboxRequest) -> Sandbox:
 
     Raises ConfigurationError where a server's name is unknown, a port cannot be had, or a recording cannot be used.
     """
-    unknown = sorted(set(request.listen) - set(SERVERS))
+    servers = (JIRA, CHAT) if request.recorded else (JIRA, AZURE_DEVOPS, CHAT)
+    unknown = sorted(set(request.listen) - set(servers))
     if unknown:
-        raise ConfigurationError(f"there is no embedded server {unknown[0]!r}; there are: {', '.join(SERVERS)}")
+        raise ConfigurationError(f"there is no embedded server {unknown[0]!r}; there are: {', '.join(servers)}")
     if request.recorded:
         return RecordedTracker(request, read_recording(request.recorded))
     return SampleTrackers(request)
@@ -56,8 +58,7 @@ class _Embedded:
             self._clock, deployment="Cloud" if is_cloud else "Server", account=bot, with_defaults=not is_recorded
         )
         self._serve(JIRA, jira_application(self.jira))
-        self._serve(SLACK, chat_application(self.receiver))
-        self._serve(TEAMS, chat_application(self.receiver))
+        self._serve(CHAT, chat_application(self.receiver))
 
     @property
     def clock(self) -> MovableClock:
@@ -66,11 +67,8 @@ class _Embedded:
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """As the port says; for Azure DevOps with its organisation."""
-        return {
-            name: f"{server.url}/{ORGANIZATION}" if name == AZURE_DEVOPS else server.url
-            for name, server in self._servers.items()
-        }
+        """As the port says. One server stands for both chats."""
+        return {JIRA: self._servers[JIRA].url, SLACK: self._servers[CHAT].url, TEAMS: self._servers[CHAT].url}
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -79,8 +77,8 @@ class _Embedded:
         return {
             **user,
             "LPM_JIRA_TOKEN": self.jira.bot.token,
-            "LPM_SLACK_WEBHOOK": f"{self._servers[SLACK].url}{SLACK_PATH}",
-            "LPM_TEAMS_WEBHOOK": f"{self._servers[TEAMS].url}{TEAMS_PATH}?sig={TEAMS_SIGNATURE}",
+            "LPM_SLACK_WEBHOOK": f"{self._servers[CHAT].url}{SLACK_PATH}",
+            "LPM_TEAMS_WEBHOOK": f"{self._servers[CHAT].url}{TEAMS_PATH}?sig={TEAMS_SIGNATURE}",
         }
 
     def accepted_messages(self) -> Mapping[str, int]:
@@ -90,7 +88,7 @@ class _Embedded:
     def close(self) -> None:
         """Stops all servers at once; a second time does nothing."""
         servers, self._servers = list(self._servers.values()), {}
-        with ThreadPoolExecutor(max_workers=len(SERVERS)) as pool:
+        with ThreadPoolExecutor() as pool:
             for stopped in [pool.submit(server.__exit__, None, None, None) for server in servers]:
                 stopped.result()
 
@@ -105,7 +103,10 @@ class _Embedded:
 
 
 class SampleTrackers(_Embedded):
-    """Jira and Azure DevOps with the sample portfolio. `jira`, `azure_devops` and `receiver` are what they hold."""
+    """Jira and Azure DevOps with the sample portfolio.
+
+    `jira`, `azure_devops` and `receiver` are what they hold, `roles` the items that the story is about.
+    """
 
     def __init__(self, request: SandboxRequest) -> None:
         super().__init__(request, is_cloud=True, is_recorded=False)
@@ -121,8 +122,13 @@ class SampleTrackers(_Embedded):
         )
         sample = plan_sample(self.timeline, request.seed)
         loaded = load(sample, trackers)
-        roles = {role: loaded[name] for role, name in sample.roles.items()}
-        self._story = Story(clock=self._clock, trackers=trackers, roles=roles)
+        self.roles = {role: loaded[name] for role, name in sample.roles.items()}
+        self._story = Story(clock=self._clock, trackers=trackers, roles=self.roles)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """As the port says; that of Azure DevOps with its organisation."""
+        return {**super().addresses, AZURE_DEVOPS: f"{self._servers[AZURE_DEVOPS].url}/{ORGANIZATION}"}
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -149,7 +155,12 @@ class RecordedTracker(_Embedded):
     def __init__(self, request: SandboxRequest, recording: Recording) -> None:
         super().__init__(request, is_cloud=recording.deployment == "Cloud", is_recorded=True)
         self._recording = recording
-        self.jira.load_recorded(recording.lines)
+        try:
+            self.jira.load_recorded(recording.lines)
+        except (KeyError, TypeError, ValueError) as error:
+            self.close()
+            reason = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(f"a recorded issue is not as Jira answers it: {reason}") from None
 
     def write_configuration(self, directory: Path) -> None:
         """As the port says."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
+from lpm_sync.core.dependency import blocked_since
 from lpm_sync.core.normalise import normalise
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
@@ -43,7 +44,7 @@ def read_portfolio(
 
     Raises ConfigurationError where a tracker refutes the configuration.
     """
-    sources = pull_sources(trackers, state.snapshots, accept_smaller=accept_smaller)
+    sources = pull_sources(trackers, state.snapshots, now, accept_smaller=accept_smaller)
     gathered = _gather(configuration, sources, trackers, now)
     histories, failed = _histories(open_edges(gathered), trackers, sources)
     if failed:
@@ -79,7 +80,7 @@ def _gather(
         vocabulary = configuration.vocabulary(source.tracker)
         aside.extend(
             Quarantined(ref=broken.ref, key=f"{source.tracker}:{broken.key}", reason=broken.reason)
-            for broken in (source.pull.broken if source.pull else ())
+            for broken in source.broken
         )
         for read, is_stale in ((source.items, False), (source.stale_items, True)):
             for item in read:
@@ -145,9 +146,7 @@ def _histories(
 
 
 def _blocked_since(edge: Edge, histories: Mapping[Ref, History], first_seen: datetime) -> tuple[datetime, bool]:
-    """The later of link made and blocker's last status change; where the link has no date, the day we first saw it."""
+    """Either end can tell when the link was made; the blocker alone when it moved."""
     blocker, blocked = histories.get(edge.blocker), histories.get(edge.blocked)
     made = (blocked and blocked.link_created.get(edge.blocker)) or (blocker and blocker.link_created.get(edge.blocked))
-    moved = blocker.last_status_change if blocker else None
-    start = made or first_seen
-    return (max(start, moved) if moved else start), made is None
+    return blocked_since(made or None, blocker.last_status_change if blocker else None, first_seen)

@@ -5,33 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from lpm_sync.core.work_item import SourceItem
+from lpm_sync.core.work_item import BrokenItem, SourceItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
-from lpm_sync.ports import Pull, Tracker
-from lpm_sync.state.snapshots import Snapshot, Snapshots
+from lpm_sync.ports import Previous, Pull, Tracker
+from lpm_sync.state.snapshots import Snapshot, Snapshots, gone_items
 
 LARGEST_SHRINKAGE = 0.5
 """A source that brings less than this share of its last snapshot is not believed unless a person says so."""
 
+CENSUS_INTERVAL = timedelta(hours=24)
+"""How often all ids are walked: what was deleted, moved or hidden shows nowhere else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One tracker in one cycle: what it delivered now, and what stands in from before.
+    """One tracker in one cycle: what stands there now, and what only stands in from before.
 
-    `pull` is what may be acted on, None where `error` says why nothing of it may; single projects that failed stand in
-    `pull.failures`. `stale_items` come from the last snapshot.
+    `items` may be acted on; there are none where `error` says why. `stale_items` come from the last snapshot: they
+    belong to projects that failed, or to the whole tracker. `pull` is what was delivered, to be remembered.
     """
 
     tracker: str
     pull: Pull | None = None
+    items: tuple[SourceItem, ...] = ()
     stale_items: tuple[SourceItem, ...] = ()
+    broken: tuple[BrokenItem, ...] = ()
     error: str | None = None
-
-    @property
-    def items(self) -> tuple[SourceItem, ...]:
-        """What was delivered in this cycle."""
-        return self.pull.items if self.pull else ()
 
     @property
     def failures(self) -> Mapping[str, str]:
@@ -44,15 +45,19 @@ class Source:
         return self.error is not None or bool(self.failures)
 
 
-def pull_sources(trackers: Mapping[str, Tracker], snapshots: Snapshots, *, accept_smaller: bool) -> tuple[Source, ...]:
+def pull_sources(
+    trackers: Mapping[str, Tracker], snapshots: Snapshots, now: datetime, *, accept_smaller: bool
+) -> tuple[Source, ...]:
     """Pulls all trackers at once. One that fails does not stop the others; a mistake in configuration ends the cycle.
 
     `accept_smaller` is a person's word that a source which shrank really did.
     """
+    before = [snapshots.last(name) for name in trackers]
     with ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull") as pool:
-        pulls = list(pool.map(_pull, trackers.values()))
+        pulls = list(pool.map(lambda tracker, snapshot: _pull(tracker, snapshot, now), trackers.values(), before))
     return tuple(
-        _source(name, pull, snapshots.last(name), accept_smaller) for name, pull in zip(trackers, pulls, strict=True)
+        _source(name, pull, snapshot, accept_smaller)
+        for name, pull, snapshot in zip(trackers, pulls, before, strict=True)
     )
 
 
@@ -61,28 +66,44 @@ def put_aside(source: Source, reason: str) -> Source:
     return Source(tracker=source.tracker, stale_items=(*source.items, *source.stale_items), error=reason)
 
 
-def _pull(tracker: Tracker) -> Pull | str:
+def _pull(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | str:
     try:
-        return tracker.pull()
+        if snapshot is None or snapshot.position is None:
+            return tracker.pull()
+        keys = {item.key: item.ref for item in snapshot.items}
+        is_census_due = snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
+        return tracker.pull(Previous(position=snapshot.position, keys=keys), census=is_census_due)
     except (UnauthorisedError, UnavailableError) as error:
         return str(error)
 
 
 def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_smaller: bool) -> Source:
-    """What was delivered, completed from the snapshot where projects failed; all put aside where it shrank."""
+    """What was delivered, laid over the snapshot; all of it put aside where too much of the snapshot is gone."""
     before = snapshot.items if snapshot else ()
     if isinstance(pull, str):
         return Source(tracker=name, stale_items=before, error=pull)
-    known = {item.ref for item in pull.items} | {broken.ref for broken in pull.broken}
-    if not (accept_smaller or pull.failures or len(known) >= LARGEST_SHRINKAGE * len(before)):
+    gone = gone_items({item.ref: item.project for item in before}, pull)
+    if not accept_smaller and len(before) - len(gone) < LARGEST_SHRINKAGE * len(before):
         reason = (
-            f"{name}: only {len(known)} items were delivered, {len(before)} before; nothing is concluded from what is "
-            "missing. Check the account's permissions; if it is right, run: lpm-sync run --accept-smaller"
+            f"{name}: of {len(before)} items {len(gone)} were not delivered any more; nothing is concluded from that. "
+            "Check the account's permissions; if they are really gone, run: lpm-sync run --accept-smaller"
         )
         return Source(tracker=name, stale_items=before, error=reason)
-    whole = tuple(item for item in pull.items if item.project not in pull.failures)
+    read = {item.ref: item for item in pull.items if item.project not in pull.failures}
+    broken = {one.ref: one for one in (*_still_broken(pull, snapshot), *pull.broken) if one.ref not in read}
+    kept = [item for item in before if item.ref not in read and item.ref not in gone and item.ref not in broken]
+    standing = [item for item in kept if pull.is_delta and item.project not in pull.failures]
     return Source(
         tracker=name,
-        pull=replace(pull, items=whole),
-        stale_items=tuple(item for item in before if item.project in pull.failures and item.ref not in known),
+        pull=replace(pull, items=tuple(read.values())),
+        items=(*standing, *read.values()),
+        stale_items=tuple(item for item in kept if item.project in pull.failures),
+        broken=tuple(broken.values()),
     )
+
+
+def _still_broken(pull: Pull, snapshot: Snapshot | None) -> tuple[BrokenItem, ...]:
+    """Items that could not be read before, and that a delta does not mention."""
+    if snapshot is None or not pull.is_delta:
+        return ()
+    return tuple(one for one in snapshot.broken if one.ref not in pull.gone)

@@ -34,7 +34,9 @@ def create_snapshots(database: Database) -> None:
             tracker TEXT PRIMARY KEY,
             account TEXT NOT NULL,
             server_time {_INSTANT.format("server_time")},
-            taken {_INSTANT.format("taken")}
+            taken {_INSTANT.format("taken")},
+            position TEXT,
+            counted TEXT
         ) STRICT"""
     )
     database.execute(
@@ -43,6 +45,25 @@ def create_snapshots(database: Database) -> None:
             id TEXT NOT NULL,
             project TEXT NOT NULL,
             digest BLOB NOT NULL CHECK (length(digest) = 16),
+            body BLOB NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+    database.execute(
+        """CREATE TABLE broken_items (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            key TEXT NOT NULL,
+            project TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+    database.execute(
+        f"""CREATE TABLE tombstones (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            gone {_INSTANT.format("gone")},
             body BLOB NOT NULL,
             PRIMARY KEY (tracker, id)
         ) STRICT"""

@@ -29,7 +29,7 @@ from lpm_sync.core.change import (
 from lpm_sync.core.document import plain_text
 from lpm_sync.core.work_item import BrokenItem, Progress, Ref, SourceItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
-from lpm_sync.ports import History, Pull
+from lpm_sync.ports import History, Previous, Pull
 from lpm_sync.testing.in_memory_store import InMemoryStore, StoredComment
 
 ACCOUNT = "lpm-sync"
@@ -51,7 +51,7 @@ class InMemoryTracker:
         self._authorise()
         return tuple(self._store.faults.projects.values())
 
-    def pull(self) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._authorise()
         store, faults = self._store, self._store.faults
         if faults.source is not None:

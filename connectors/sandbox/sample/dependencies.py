@@ -57,7 +57,9 @@ class _Drawing:
     def draw_overdue(self) -> None:
         """Past the limit: within Jira, within Azure DevOps, and one blocker that also holds up an item of no epic."""
         self._block(self._begun("mobile"), self._begun("payments"), made=9)
-        moved = replace(self._begun("platform"), moved=self._timeline.at(self._timeline.business_days_ago(8), AFTERNOON))
+        moved = replace(
+            self._begun("platform"), moved=self._timeline.at(self._timeline.business_days_ago(8), AFTERNOON)
+        )
         self._block(moved, self._begun("logistics"), made=12)
         stuck = self._begun("payments")
         alone = replace(self._begun("payments"), parent=None)
@@ -108,9 +110,7 @@ class _Drawing:
     def _draw(self, stream: str, stand: Stand) -> PlannedItem:
         return self._free[stream, stand].pop()
 
-    def _block(
-        self, blocker: PlannedItem, blocked: PlannedItem, *, made: int, needed_by: date | None = None
-    ) -> None:
+    def _block(self, blocker: PlannedItem, blocked: PlannedItem, *, made: int, needed_by: date | None = None) -> None:
         """The blocked item names the day by which it needs the other: in time, unless another day is given."""
         days = [day for day in (needed_by, *self._days(blocker, blocked)) if day is not None]
         fields: dict[str, FieldContent] = {**blocked.fields, "needed_by": days[0]}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connectors.sandbox.sample import wording
-from connectors.sandbox.sample.epics import MVP, EpicSketch
+from connectors.sandbox.sample.epics import Column, EpicSketch
 from connectors.sandbox.sample.model import FieldContent, Home, PlannedComment, PlannedItem, Stand
 from connectors.sandbox.sample.people import PRODUCT_MANAGERS
 from connectors.sandbox.sample.timeline import Timeline
@@ -65,13 +65,13 @@ class FeaturePlanner:
 
     def _stands(self, epic: EpicSketch) -> tuple[Sequence[Stand], Sequence[bool]]:
         """How far each feature is, and whether it is in the current interval; none is where the epic has not begun."""
-        current = round(epic.features * FIRST_INTERVAL_SHARE) if epic.stage >= MVP else 0
+        current = round(epic.features * FIRST_INTERVAL_SHARE) if epic.column >= Column.MVP else 0
         finished, begun = round(current * FINISHED_SHARE), round(current * BEGUN_SHARE)
         stands = [Stand.FINISHED] * finished + [Stand.BEGUN] * begun
         stands += [Stand.WAITING] * (epic.features - len(stands))
         return stands, [place < current for place in range(epic.features)]
 
-    def _feature(  # noqa: PLR0913 what the epic and the split say of it
+    def _feature(
         self, epic: EpicSketch, parent: str, stream: str, stand: Stand, *, is_current: bool, amount: int, due: date
     ) -> PlannedFeature:
         capability, title = self._titles[stream].pop()

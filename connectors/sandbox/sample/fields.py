@@ -44,9 +44,7 @@ JIRA_REFERENCE = "Waits For"
 """The field of Jira that holds the address of an item elsewhere that blocks this one."""
 
 
-def _custom(
-    name: str, label: str, kind: Literal["text", "number", "date", "option", "line"]
-) -> TrackerField:
+def _custom(name: str, label: str, kind: Literal["text", "number", "date", "option", "line"]) -> TrackerField:
     return TrackerField(field=f"Custom.{name}", kind=kind, label=label)
 
 

@@ -62,7 +62,9 @@ def _less(fields: Mapping[str, FieldContent], *names: str) -> dict[str, FieldCon
 
 def _rename(changed: dict[str, PlannedItem], chance: random.Random) -> None:
     """Hostile titles stand on items with findings, so that cards, plan and digest have to show them."""
-    for name, title in zip(chance.sample(sorted(changed), len(wording.HOSTILE_TITLES)), wording.HOSTILE_TITLES, strict=True):
+    for name, title in zip(
+        chance.sample(sorted(changed), len(wording.HOSTILE_TITLES)), wording.HOSTILE_TITLES, strict=True
+    ):
         changed[name] = replace(changed[name], title=title)
 
 
@@ -73,9 +75,7 @@ def _claimed_oddly(
     untouched = [one.item for one in features if one.stand is not Stand.BEGUN and one.item.name not in taken]
     mobile = [item for item in untouched if item.place == PROJECTS["mobile"] and item.status == "To Do"]
     double = chance.choice(mobile)
-    lost = chance.sample(
-        [item for item in untouched if item.home is Home.AZURE_DEVOPS and item.status == "New"], 2
-    )
+    lost = chance.sample([item for item in untouched if item.home is Home.AZURE_DEVOPS and item.status == "New"], 2)
     return {
         double.name: replace(double, labels=(*double.labels, "vs-payments")),
         lost[0].name: replace(lost[0], place="", parent=None),

@@ -60,9 +60,7 @@ def load_azure_devops(store: AzureDevOpsStore, items: Iterable[PlannedItem]) -> 
             assigned_to=item.owner,
             description=f"<div>{item.description}</div>",
             parent=loaded[item.parent] if item.parent else None,
-            fields={
-                AZURE_DEVOPS_FIELDS[name].field: _value(name, content) for name, content in item.fields.items()
-            },
+            fields={AZURE_DEVOPS_FIELDS[name].field: _value(name, content) for name, content in item.fields.items()},
             created=item.created,
             actor=item.owner or EVERYBODY[0].name,
         )

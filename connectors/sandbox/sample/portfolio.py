@@ -9,15 +9,12 @@ from datetime import timedelta
 from connectors.sandbox.sample.dependencies import entangle
 from connectors.sandbox.sample.epics import (
     AZURE_DEVOPS_STATES,
-    DONE,
-    FUNNEL,
     IN_DELIVERY,
     JIRA_STATUSES,
-    MVP,
-    PERSEVERE,
     PORTFOLIO_PROJECT,
     REPORTS,
     UNDER_DECISION,
+    Column,
     EpicSketch,
 )
 from connectors.sandbox.sample.features import AREAS, FeaturePlanner, PlannedFeature
@@ -73,8 +70,10 @@ class _Planning:
 
     def _epic(self, sketch: EpicSketch, name: str) -> PlannedItem:
         half_year, next_half_year = self._timeline.half_years
-        due = half_year.end - timedelta(days=7) if sketch.stage in (MVP, PERSEVERE) else next_half_year.end
-        if sketch.stage == DONE:
+        due = (
+            half_year.end - timedelta(days=7) if sketch.column in (Column.MVP, Column.PERSEVERE) else next_half_year.end
+        )
+        if sketch.column is Column.DONE:
             due = half_year.start - timedelta(days=30)
         fields: dict[str, FieldContent] = {}
         own = self._jittered(sketch.forecast) if sketch.forecast else None
@@ -93,7 +92,7 @@ class _Planning:
             place=PORTFOLIO_PROJECT if is_jira else AREAS[sketch.stream or ""],
             type="Epic",
             title=sketch.title,
-            status=(JIRA_STATUSES if is_jira else AZURE_DEVOPS_STATES)[sketch.stage],
+            status=(JIRA_STATUSES if is_jira else AZURE_DEVOPS_STATES)[sketch.column],
             created=self._timeline.at(self._timeline.today - timedelta(days=self._chance.randint(160, 300))),
             owner=owner.name,
             labels=(*((f"vs-{sketch.stream}",) if is_jira and sketch.stream else ()), *sketch.labels),
@@ -107,7 +106,7 @@ class _Planning:
         return round(thousands * self._chance.uniform(1 - JITTER, 1 + JITTER) / 5) * 5000
 
     def _comments(self, sketch: EpicSketch, owner: str) -> tuple[PlannedComment, ...]:
-        if sketch.stage in (FUNNEL, PERSEVERE) or sketch.home is not Home.JIRA:
+        if sketch.column in (Column.FUNNEL, Column.PERSEVERE) or sketch.home is not Home.JIRA:
             return ()
         written = self._timeline.at(self._timeline.business_days_ago(self._chance.randint(2, 30)))
         return (PlannedComment(author=owner, text="On the agenda of the next portfolio sync.", written=written),)

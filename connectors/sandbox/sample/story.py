@@ -89,7 +89,8 @@ class Story:
         found: WorkItem | None = next(marked, None)
         if found is not None:
             store.remove_tag(found.id, NOT_READY, actor=manager.name)
-            yield f"{manager.name} removed the label {NOT_READY} from {self.trackers.key_of(found.id)}; it is as unready."
+            key = self.trackers.key_of(found.id)
+            yield f"{manager.name} removed the label {NOT_READY} from {key}, which is no more ready than it was."
 
     def _resolution(self) -> Iterator[str]:
         """The blocker that held up two items is done."""
@@ -119,7 +120,9 @@ class Story:
 
     def _has(self, feature: Issue, name: str) -> bool:
         value = feature.fields.get(self.trackers.jira.field(JIRA_FIELDS[name].field).id)
-        return bool(value) and not (name == "estimate" and value > LARGEST_ESTIMATE)
+        if name == "estimate":
+            return isinstance(value, int) and 0 < value <= LARGEST_ESTIMATE
+        return bool(value)
 
     def _parents(self, feature: Issue) -> Iterator[Issue]:
         """Epics to which other features of the same project belong."""

@@ -1,4 +1,4 @@
-"""The days on which the sample stands: office hours, business days, planning intervals and half-years around a start."""
+"""The days of the sample: office hours, business days, planning intervals and half-years around its start."""
 
 from __future__ import annotations
 

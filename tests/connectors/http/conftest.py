@@ -150,12 +150,13 @@ def make(server: ScriptedServer) -> Iterator[Callable[..., Careful]]:
     sessions: list[requests.Session] = []
 
     def made(**differences: Any) -> Careful:
-        time = VirtualTime()
+        virtual = VirtualTime()
         settings = {
             "name": "tracker",
             "origins": (server.url,),
             "retries": RetryPolicy(jitter=lambda: 1.0),
-            "wait": time.wait,
+            "wait": virtual.wait,
+            "monotonic": virtual.monotonic,
             **differences,
         }
         adapter = CarefulAdapter(**settings)
@@ -163,7 +164,7 @@ def make(server: ScriptedServer) -> Iterator[Callable[..., Careful]]:
         session.trust_env = False
         session.mount("http://", adapter)
         sessions.append(session)
-        return Careful(server, adapter, session, time)
+        return Careful(server, adapter, session, virtual)
 
     yield made
     for session in sessions:

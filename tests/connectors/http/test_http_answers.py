@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import socket
+import time
 from collections.abc import Callable
 from threading import Thread
 
@@ -66,7 +67,7 @@ def test_what_is_small_packed_and_huge_unpacked_is_cut_off(make: Callable[..., C
 def test_a_request_ends_by_its_deadline_however_slowly_the_answer_comes(
     make: Callable[..., Careful], slow: Callable[..., None]
 ) -> None:
-    careful = make(request_timeout=0.3, retries=ONCE)
+    careful = make(request_timeout=0.3, retries=ONCE, monotonic=time.monotonic)
     careful.server.will(slow)
     with pytest.raises(UnavailableError, match="no whole answer in time"):
         careful.get()

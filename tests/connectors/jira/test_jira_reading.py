@@ -235,6 +235,14 @@ def test_an_address_leads_to_an_item_from_a_board_and_with_a_query_too(site: Jir
     assert tracker.ref_for_url(f"{root}/projects/PAY") is None
 
 
+def test_another_jira_at_the_same_origin_is_another_jira(site: JiraSite) -> None:
+    ref = feature(site)
+    tracker = site.connect(site_url="https://corp.example/jira")
+    tracker.pull()
+    assert tracker.ref_for_url("https://corp.example/jira/browse/PAY-1") == ref
+    assert tracker.ref_for_url("https://corp.example/jira-old/browse/PAY-1") is None
+
+
 def test_addresses_of_items_are_those_that_people_open(cloud: JiraSite) -> None:
     ref = feature(cloud)
     pull = cloud.connect(site_url="https://northwind.atlassian.net/").pull()

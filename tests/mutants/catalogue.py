@@ -1,0 +1,28 @@
+"""The list of mutants, room by room."""
+
+from __future__ import annotations
+
+from tests.mutants import (
+    of_azure_devops,
+    of_azure_devops_sandbox,
+    of_chats,
+    of_cycles,
+    of_http,
+    of_jira,
+    of_jira_sandbox,
+    of_planning,
+    of_rules,
+)
+from tests.mutants.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *of_http.MUTANTS,
+    *of_chats.MUTANTS,
+    *of_jira.MUTANTS,
+    *of_azure_devops.MUTANTS,
+    *of_jira_sandbox.MUTANTS,
+    *of_azure_devops_sandbox.MUTANTS,
+    *of_planning.MUTANTS,
+    *of_cycles.MUTANTS,
+    *of_rules.MUTANTS,
+)

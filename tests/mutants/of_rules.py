@@ -1,0 +1,134 @@
+"""Mistakes in the rules and in the figures that they read."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_SCENARIOS = ("tests/test_scenarios.py",)
+_EXAMPLES = ("tests/rules/test_rule_examples.py",)
+_EVALUATE = ("tests/rules/test_evaluate.py",)
+_LEDGER = ("tests/core/test_ledger.py",)
+_CALENDAR = ("tests/core/test_calendar.py",)
+
+MUTANTS = (
+    Mutant(
+        name="rules-five-days-are-enough",
+        breaks="a dependency is called blocked for too long a day early",
+        file="lpm_sync/rules/dependency.py",
+        old="self.limit + 1) <= portfolio.today",
+        new="self.limit) <= portfolio.today",
+        tests=_SCENARIOS,
+    ),
+    Mutant(
+        name="rules-blocked-since-the-last-blocker",
+        breaks="several blockers are told by the youngest of them",
+        file="lpm_sync/rules/dependency.py",
+        old="since=min(days[blocker] for blocker in late),",
+        new="since=max(days[blocker] for blocker in late),",
+        tests=("tests/rules",),
+    ),
+    Mutant(
+        name="rules-holidays-are-worked",
+        breaks="days on which nobody works count as business days",
+        file="lpm_sync/core/calendar.py",
+        old=" and day not in _holidays(self.calendar, day.year)",
+        new="",
+        tests=_CALENDAR,
+    ),
+    Mutant(
+        name="rules-forecasts-added",
+        breaks="the threshold compares the sum of own and children's forecasts, not the greater",
+        file="lpm_sync/core/ledger.py",
+        old="total = max(own or _NOTHING, below or _NOTHING)",
+        new="total = (own or _NOTHING) + (below or _NOTHING)",
+        tests=_SCENARIOS,
+    ),
+    Mutant(
+        name="rules-children-counted-twice",
+        breaks="an epic adds its whole forecast to its stream beside those of its features",
+        file="lpm_sync/core/ledger.py",
+        old="share = max(_NOTHING, (own or _NOTHING) - (below or _NOTHING))",
+        new="share = own or _NOTHING",
+        tests=_LEDGER,
+    ),
+    Mutant(
+        name="rules-claimed-twice-counts-for-the-first",
+        breaks="money of an item that two streams claim goes to one of them",
+        file="lpm_sync/core/ledger.py",
+        old="stream = claimed[0] if len(claimed) == 1 else UNMAPPED",
+        new="stream = claimed[0] if claimed else UNMAPPED",
+        tests=_LEDGER,
+    ),
+    Mutant(
+        name="rules-threshold-included",
+        breaks="a forecast equal to the threshold counts as above it",
+        file="lpm_sync/rules/initiative.py",
+        old="if compared <= self.threshold or is_approved(item, portfolio):",
+        new="if compared < self.threshold or is_approved(item, portfolio):",
+        tests=_EXAMPLES,
+    ),
+    Mutant(
+        name="rules-approval-not-inherited",
+        breaks="a feature below an approved epic needs an approval of its own",
+        file="lpm_sync/rules/initiative.py",
+        old="_carries_approval(above, portfolio) for above in portfolio.ancestors(item.ref)",
+        new="_carries_approval(item, portfolio) for above in portfolio.ancestors(item.ref)",
+        tests=_EXAMPLES,
+    ),
+    Mutant(
+        name="rules-uncategorised-hidden",
+        breaks="effort without a work category is not shown",
+        file="lpm_sync/rules/capacity.py",
+        old="for name in (*portfolio.definition.work_categories, UNCATEGORISED)",
+        new="for name in portfolio.definition.work_categories",
+        tests=("tests/rules",),
+    ),
+    Mutant(
+        name="rules-items-counted-for-effort",
+        breaks="capacity is measured in items, not in effort",
+        file="lpm_sync/rules/capacity.py",
+        old="effort[item.work_category] += item.estimate",
+        new="effort[item.work_category] += 1",
+        tests=_EXAMPLES,
+    ),
+    Mutant(
+        name="rules-crash-passes",
+        breaks="a rule that crashed counts as passed, and what it asked for is taken away",
+        file="lpm_sync/rules/evaluate.py",
+        old="                verdict = _crashed(crash)\n",
+        new="                continue\n",
+        tests=_EVALUATE,
+    ),
+    Mutant(
+        name="rules-stale-item-judged",
+        breaks="a rule judges what was not delivered in this cycle",
+        file="lpm_sync/rules/evaluate.py",
+        old="if item.is_stale:",
+        new="if item is None:",
+        tests=_EVALUATE,
+    ),
+    Mutant(
+        name="rules-part-taken-for-the-whole",
+        breaks="a rule about the whole portfolio judges while a source is stale",
+        file="lpm_sync/rules/evaluate.py",
+        old="if not portfolio.stale:",
+        new="if portfolio is not None:",
+        tests=_EVALUATE,
+    ),
+    Mutant(
+        name="rules-opt-out-ignored",
+        breaks="an item that people took out of the checks is judged",
+        file="lpm_sync/rules/evaluate.py",
+        old="if not item.is_open or _has_label(item, opt_out):",
+        new="if not item.is_open:",
+        tests=_EVALUATE,
+    ),
+    Mutant(
+        name="rules-since-reset",
+        breaks="a finding counts from today in every cycle, so that nothing ever lasts",
+        file="lpm_sync/rules/evaluate.py",
+        old="first_seen = since.get((str(subject), asked.rule.code), portfolio.today)",
+        new="first_seen = portfolio.today",
+        tests=_EVALUATE,
+    ),
+)
