@@ -15,7 +15,6 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from tests.mutants.catalogue import MUTANTS
-
 from tests.mutants.mutant import Mutant, StaleError
 from tests.mutants.workshop import Trial, Verdict, Workshop, WorkshopError
 
@@ -37,7 +36,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--only", action="append", metavar="NAME", help="a mutant, or a pattern like jira-*; repeatable")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="a mutant, or a pattern like jira-*; repeatable"
+    )
     parser.add_argument("--list", action="store_true", help="say what there is, and what is stale; try nothing")
     return parser
 

@@ -131,4 +131,20 @@ MUTANTS = (
         new="first_seen = portfolio.today",
         tests=_EVALUATE,
     ),
+    Mutant(
+        name="rules-full-stage-is-over-its-limit",
+        breaks="a stage with as many epics as its limit allows is reported",
+        file="lpm_sync/rules/kanban.py",
+        old="if len(refs) > self.wip[stage]}",
+        new="if len(refs) >= self.wip[stage]}",
+        tests=_EXAMPLES,
+    ),
+    Mutant(
+        name="rules-any-period-counts",
+        breaks="the horizon mix takes in money that is due in another period",
+        file="lpm_sync/rules/horizon.py",
+        old="if day is not None and any(period.contains(day) for period in periods):",
+        new="if day is not None:",
+        tests=_EXAMPLES,
+    ),
 )
