@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
+from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome
 from lpm_sync.core.digest import Digest
+from lpm_sync.core.discovery import Discovery
+from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 
 
@@ -105,10 +108,37 @@ class Tracker(Protocol):
         """The configured name: the first half of every `Ref` it hands out."""
         ...
 
-    def check(self) -> Sequence[str]:
-        """Every reason why this tracker would not serve (credentials, projects, fields); empty when all is well.
+    def examine(self, escalation: EscalationTarget | None = None) -> Examination:
+        """What would keep this tracker from serving: projects, each permission by its name, fields, scope.
 
-        Raises UnauthorisedError or UnavailableError only where nothing at all can be asked.
+        With `escalation` also whether escalation epics can be created there. Every fault comes with its remedy and
+        shows no secret. Writes nothing. Raises UnauthorisedError, UnavailableError or ConfigurationError only where
+        nothing at all can be asked.
+        """
+        ...
+
+    def discover(self) -> Discovery:
+        """What the tracker has: the types and statuses of the connection's projects, fields, phrases of links.
+
+        Works without any configured type or field. A project that cannot be described stands in `failures`. Raises
+        UnauthorisedError, UnavailableError and ConfigurationError.
+        """
+        ...
+
+    def find(self, key: str) -> SourceItem | None:
+        """The item that people call by that key (without the tracker's name), as a pull hands it over, in scope or not.
+
+        None where there is none that the account sees. Raises UnauthorisedError, UnavailableError, ConfigurationError,
+        and RefusedError where it is there and cannot be read.
+        """
+        ...
+
+    def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
+        """Writes to a scratch item and takes it back: the label, a comment with the card, with `other` a dependency.
+
+        Each is read back as a pull reads it: the footer intact, `ref` blocking `other` and not the reverse. What stood
+        before is not touched: a label or a dependency that stands already is a fault. What cannot be taken back is
+        named. Raises UnauthorisedError where the credential is not accepted.
         """
         ...
 
@@ -180,12 +210,14 @@ class Chat(Protocol):
 class SandboxRequest:
     """How embedded trackers are to be started.
 
-    `start` is the instant at which their clock stands; `seed` and its date decide the sample portfolio. `listen` maps a
+    `start` is the instant at which their clock stands, or from which it goes on where `is_running`; `seed` and its date
+    decide the sample portfolio. `listen` maps a
     server's name to a port (absent: a free one). `recorded` are files of recorded items that replace the sample.
     """
 
     start: datetime
     seed: int = 1
+    is_running: bool = False
     listen: Mapping[str, int] = field(default_factory=dict)
     recorded: tuple[Path, ...] = ()
 

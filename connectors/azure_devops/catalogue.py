@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, TYPES, Client
+from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, PROJECTS, TYPES, Client
 from lpm_sync.core.work_item import Direction, Progress
 from lpm_sync.errors import ConfigurationError, UnauthorisedError
 from lpm_sync.ports import Connection
 
 ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
+PROJECTS_A_PAGE = 1_000
 PROGRESS = {
     "proposed": Progress.TODO,
     "inprogress": Progress.DOING,
@@ -47,13 +48,13 @@ class FieldCatalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectCatalogue:
-    """The types of a project, and the progress that each of their states means; keys are folded."""
+    """The types of a project in their order, and the progress that each of their states means, by folded names."""
 
     types: tuple[str, ...]
-    progress: Mapping[tuple[str, str], Progress]
+    progress: Mapping[str, Mapping[str, Progress]]
 
     def progress_of(self, type_name: str, state: str) -> Progress | None:
-        return self.progress.get((type_name.casefold(), state.casefold()))
+        return self.progress.get(type_name.casefold(), {}).get(state.casefold())
 
 
 def read_account(client: Client, connection: Connection) -> Account:
@@ -111,9 +112,26 @@ def read_project(client: Client, project: str) -> ProjectCatalogue:
     """The types of one project with their states; raises RefusedError where the project is not there or hidden."""
     kinds = client.read(TYPES, wire.WorkItemTypeList, route={"project": project}).value
     progress = {
-        (kind.name.casefold(), state.name.casefold()): PROGRESS[category]
+        kind.name.casefold(): {
+            state.name.casefold(): PROGRESS[category]
+            for state in kind.states
+            if (category := state.category.casefold()) in PROGRESS
+        }
         for kind in kinds
-        for state in kind.states
-        if (category := state.category.casefold()) in PROGRESS
     }
-    return ProjectCatalogue(types=tuple(kind.name for kind in kinds), progress=progress)
+    return ProjectCatalogue(types=tuple(sorted(kind.name for kind in kinds)), progress=progress)
+
+
+def visible_projects(client: Client, wanted: Iterable[str]) -> frozenset[str]:
+    """Which of the wanted projects the account sees, one request for all of them (a thousand and more: a page each)."""
+    looked_for = {name.casefold(): name for name in wanted}
+    found: set[str] = set()
+    seen = 0
+    while len(found) < len(looked_for):
+        query = {"$top": str(PROJECTS_A_PAGE), "$skip": str(seen)}
+        page = client.read(PROJECTS, wire.ProjectList, query=query).value
+        found |= {looked_for[name] for one in page if (name := one.name.casefold()) in looked_for}
+        if not page:
+            break
+        seen += len(page)
+    return frozenset(found)

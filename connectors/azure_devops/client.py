@@ -53,6 +53,8 @@ NEW_ITEM = Resource("workitems", "62d3d110-0047-428c-ad3c-4fe872c91c74")
 UPDATES = Resource("updates", "6570bf97-d02c-4a91-8d93-3abe9895b1a9")
 COMMENTS = Resource("comments", "608aac0a-32e1-4493-a863-b9cf4566d257", "7.1-preview.4")
 LINKS = Resource("workitemlinks", "b5b5b6d0-0308-40a1-b3f4-b9bb3c66878f")
+REVISIONS = Resource("workitemrevisions", "f828fe59-dd87-495d-a17c-7a8d6211ca6c")
+PROJECTS = Resource("projects", "603fe2ac-9723-48b9-88ad-09305aa6c6e1")
 
 
 class Client:
@@ -182,7 +184,7 @@ class _Opened:
     tracking: Any  # WorkItemTrackingClient
 
     def client_for(self, resource: Resource) -> Any:
-        return self.location if resource is CONNECTION_DATA else self.tracking
+        return self.location if resource in (CONNECTION_DATA, PROJECTS) else self.tracking
 
 
 class _Credentials:

@@ -60,6 +60,14 @@ class WorkItemTypeList(Struct, frozen=True):
     value: list[WorkItemType]
 
 
+class Project(Struct, frozen=True):
+    name: str
+
+
+class ProjectList(Struct, frozen=True):
+    value: list[Project]
+
+
 class Found(Struct, frozen=True):
     id: int
 
@@ -182,6 +190,37 @@ class ReportedLink(Struct, frozen=True, rename="camel"):
     target_id: int
     changed_date: Instant
     is_active: bool
+
+
+class LinkedEnds(Struct, frozen=True, rename="camel"):
+    """The items whose link came or went; an end in another organisation may have no number."""
+
+    source_id: int | None = None
+    target_id: int | None = None
+
+
+class LinkedEndsBatch(Struct, frozen=True, rename="camel"):
+    values: list[LinkedEnds]
+    is_last_batch: bool
+    continuation_token: str | int | None = None
+
+
+class RevisedFields(Struct, frozen=True):
+    project: str | None = field(name="System.TeamProject", default=None)
+    type: str | None = field(name="System.WorkItemType", default=None)
+    state: str | None = field(name="System.State", default=None)
+    is_deleted: bool | None = field(name="System.IsDeleted", default=None)
+
+
+class ReportedRevision(Struct, frozen=True):
+    id: int
+    fields: RevisedFields = RevisedFields()
+
+
+class RevisionBatch(Struct, frozen=True, rename="camel"):
+    values: list[ReportedRevision]
+    is_last_batch: bool
+    continuation_token: str | int | None = None
 
 
 class LinkBatch(Struct, frozen=True, rename="camel"):

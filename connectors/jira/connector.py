@@ -11,16 +11,21 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from connectors.http import RetryPolicy, check_address, origin
 from connectors.jira import links, preflight, wire
 from connectors.jira.client import JiraClient, Site
+from connectors.jira.discovery import discover
 from connectors.jira.escalating import find_escalation, open_escalation
 from connectors.jira.fields import resolve
 from connectors.jira.history import HistoryReader
 from connectors.jira.normalize import Context, issue_decoder
 from connectors.jira.pulling import pull
 from connectors.jira.reading import Reader
+from connectors.jira.rehearsing import Scratch
 from connectors.jira.search import check_clause
 from connectors.jira.writing import apply_changes, ended, result_of
-from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome, Result
-from lpm_sync.core.work_item import Direction, Ref
+from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome, Result
+from lpm_sync.core.discovery import Discovery
+from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.work_item import BrokenItem, Direction, Ref, SourceItem
 from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
 from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
@@ -71,18 +76,40 @@ class JiraTracker:
     def name(self) -> str:
         return self._connection.name
 
-    def check(self) -> Sequence[str]:
-        """As the port says; also each permission that is missing, phrases of links, and the scope's query."""
+    def examine(self, escalation: EscalationTarget | None = None) -> Examination:
+        """As the port says; also phrases of links, the screens, and the scope's query."""
         self._client.start(self._connection.cycle_timeout)
-        connection = self._connection
-        mistakes: list[str] = []
+        site = self._client.discover()
+        skew = None if site.server_time is None else site.server_time - self._clock.now()
+        checks = preflight.checks(self._client, self._connection, escalation)
+        return Examination(account=site.account, clock_skew=skew, checks=tuple(checks))
+
+    def discover(self) -> Discovery:
+        """As the port says."""
+        self._client.start(self._connection.cycle_timeout)
         try:
-            self._find_out()
-        except ConfigurationError as error:
-            mistakes.append(str(error))
-        return mistakes + preflight.reasons(
-            self._client, connection.projects, connection.dependency_links, connection.scope_query
-        )
+            return discover(self._client, self._connection.projects)
+        except RefusedError as error:
+            raise UnavailableError(str(error)) from None
+
+    def find(self, key: str) -> SourceItem | None:
+        """As the port says."""
+        self._client.start(self._connection.cycle_timeout)
+        reader = self._find_out().reader
+        try:
+            item, _ = reader.issue(key)
+        except RefusedError:
+            return None
+        if isinstance(item, BrokenItem):
+            raise RefusedError(f"{self.name}: {item.key} cannot be read: {item.reason}")
+        return item
+
+    def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
+        """As the port says."""
+        self._client.start(self._connection.cycle_timeout)
+        reader = self._remembered().reader
+        phrase = next(iter(self._connection.dependency_links), "")
+        return list(Scratch(reader=reader, ref=ref, label=label, card=card, phrase=phrase).checks(other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         """As the port says."""

@@ -1,74 +1,189 @@
-"""Says in advance why this Jira would not serve: projects, permissions, link phrases, the scope's query."""
+"""Says in advance why this Jira would not serve: projects, permissions, fields, screens, link phrases, the scope."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from urllib.parse import quote
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
+from connectors.jira.discovery import read_project
+from connectors.jira.fields import resolve
+from connectors.jira.screens import Project, Screens, read_create_screen, read_screens
 from connectors.jira.search import quoted
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.core.examination import Check
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
+from lpm_sync.ports import Connection
 
-# What each permission is needed for, in the tracker's own words.
+# What each permission is called in the tracker's own words, and needed for.
 PERMISSIONS = {
-    "BROWSE_PROJECTS": "Browse Projects, to read it",
-    "EDIT_ISSUES": "Edit Issues, to set labels",
-    "ADD_COMMENTS": "Add Comments, to write the card",
-    "EDIT_OWN_COMMENTS": "Edit Own Comments, to keep the card up to date",
-    "DELETE_OWN_COMMENTS": "Delete Own Comments, to remove a second card",
-    "CREATE_ISSUES": "Create Issues, to open escalations",
-    "LINK_ISSUES": "Link Issues, to link escalations",
-    "TRANSITION_ISSUES": "Transition Issues, to close escalations",
+    "EDIT_ISSUES": ("Edit Issues", "to set labels"),
+    "ADD_COMMENTS": ("Add Comments", "to write the card"),
+    "EDIT_OWN_COMMENTS": ("Edit Own Comments", "to keep the card up to date"),
+    "DELETE_OWN_COMMENTS": ("Delete Own Comments", "to remove a second card"),
 }
+LINKING = {"LINK_ISSUES": ("Link Issues", "to link escalations")}
+ESCALATING = {
+    "CREATE_ISSUES": ("Create Issues", "to open escalations"),
+    "TRANSITION_ISSUES": ("Transition Issues", "to close escalations"),
+}
+SET_WHEN_CREATED = {"labels": "Labels", "description": "Description"}
+ALWAYS_SET = frozenset(("project", "issuetype", "summary", "reporter", *SET_WHEN_CREATED))
+ASK_AGAIN = "look at the tracker, and examine it again"
 
 
-def reasons(client: JiraClient, projects: Sequence[str], phrases: Sequence[str], scope_query: str | None) -> list[str]:
-    """One sentence for each thing that is wrong, with its place and remedy. Raises UnauthorisedError."""
-    found = _told(lambda: list(_link_reasons(client, phrases)))
-    asked = client.all(lambda project: _told(lambda: _project_reasons(client, project, scope_query)), projects)
-    return found + [reason for some in asked for reason in some]
+def checks(client: JiraClient, connection: Connection, escalation: EscalationTarget | None) -> list[Check]:
+    """Every check in its order. Raises UnauthorisedError."""
+    found = list(_told("types of links", lambda: _link_checks(client, connection.dependency_links)))
+    asked = client.all(lambda key: _project_checks(client, connection, key, escalation), connection.projects)
+    found += [check for checked, _ in asked for check in checked]
+    projects = [project for _, project in asked if project is not None]
+    screens: list[Screens] = []
+
+    def screen_checks() -> Iterable[Check]:
+        screens.extend(read_screens(client, projects, connection.types))
+        return _label_checks(screens)
+
+    found += _told("screens", screen_checks)
+    found += _told("fields", lambda: _field_checks(client, connection, screens))
+    if escalation is not None:
+        found += _told("escalation epics", lambda: _escalation_checks(client, projects, escalation))
+    return found
 
 
-def _told(ask: Callable[[], list[str]]) -> list[str]:
-    """The reasons, or why they could not be asked for."""
+def _told(subject: str, ask: Callable[[], Iterable[Check]]) -> list[Check]:
+    """The checks, or why they could not be made."""
     try:
-        return ask()
+        return list(ask())
     except (RefusedError, UnavailableError) as error:
-        return [str(error)]
+        return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)]
 
 
-def _project_reasons(client: JiraClient, project: str, scope_query: str | None) -> list[str]:
+def _project_checks(
+    client: JiraClient, connection: Connection, key: str, escalation: EscalationTarget | None
+) -> tuple[list[Check], Project | None]:
+    subject = f"project {key}"
     try:
-        client.get(f"project/{quote(project, safe='')}", wire.Keyed)
+        project = read_project(client, key)
     except RefusedError:
-        return [f"project {project}: not there, or hidden from the account; check the key, or grant Browse Projects"]
-    names = ",".join(PERMISSIONS)
-    granted = client.get("mypermissions", wire.Permissions, projectKey=project, permissions=names).permissions
-    lacking = [
-        f"project {project}: the account lacks the permission {what}"
-        for name, what in PERMISSIONS.items()
-        if not (name in granted and granted[name].have_permission)
-    ]
-    return lacking + list(_scope_reasons(client, project, scope_query))
+        remedy = "check the key, or grant Browse Projects in its permission scheme to the account"
+        return [Check(subject=subject, fault="not there, or hidden from the account", remedy=remedy)], None
+    except UnavailableError as error:
+        return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)], None
+    needed = dict(PERMISSIONS)
+    if escalation is not None:
+        needed |= {**LINKING, **(ESCALATING if escalation.project == key else {})}
+    found = [Check(subject=subject, note=project.name)]
+    found += _told(f"{subject}: permissions", lambda: _permission_checks(client, key, needed))
+    found += _told(f"{subject}: scope", lambda: _scope_checks(client, key, connection.scope_query))
+    return found, project
 
 
-def _link_reasons(client: JiraClient, phrases: Sequence[str]) -> Iterator[str]:
-    types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
-    for phrase in phrases:
-        if not links.dependency_wordings(types, (phrase,)):
-            known = ", ".join(sorted(f"“{kind.outward}” / “{kind.inward}”" for kind in types)[:12])
-            yield f"no type of link reads “{phrase}” in one direction only; there is {known or 'none'}"
+def _permission_checks(client: JiraClient, key: str, needed: dict[str, tuple[str, str]]) -> Iterator[Check]:
+    names = ",".join(needed)
+    granted = client.get("mypermissions", wire.Permissions, projectKey=key, permissions=names).permissions
+    for permission, (name, use) in needed.items():
+        subject = f"project {key}: permission {name}"
+        if permission in granted and granted[permission].have_permission:
+            yield Check(subject=subject)
+        else:
+            remedy = f"grant {name} in the permission scheme of project {key} to the account"
+            yield Check(subject=subject, fault=f"the account lacks it, {use}", remedy=remedy)
 
 
-def _scope_reasons(client: JiraClient, project: str, scope_query: str | None) -> Iterator[str]:
+def _scope_checks(client: JiraClient, key: str, scope_query: str | None) -> Iterator[Check]:
     if not scope_query:
         return
-    payload = {"jql": f"project = {quoted(project)} AND ({scope_query})", "fields": ["id"], "maxResults": 1}
+    subject = f"project {key}: scope"
+    payload = {"jql": f"project = {quoted(key)} AND ({scope_query})", "fields": ["id"], "maxResults": 1}
     try:
         if client.is_cloud:
             client.query("search/jql", payload, wire.TokenPage)
         else:
             client.query("search", payload, wire.CountedPage)
     except RefusedError as error:
-        yield f"project {project}: the scope's query is not accepted ({scope_query}): {error}"
+        fault = f"the scope's query is not accepted ({scope_query}): {error}"
+        yield Check(subject=subject, fault=fault, remedy="correct scope.query in trackers.yaml")
+        return
+    yield Check(subject=subject, note=scope_query)
+
+
+def _link_checks(client: JiraClient, phrases: Sequence[str]) -> Iterator[Check]:
+    types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    for phrase in phrases:
+        subject = f"links that read “{phrase}”"
+        if links.dependency_wordings(types, (phrase,)):
+            yield Check(subject=subject)
+            continue
+        known = ", ".join(sorted(f"“{kind.outward}” / “{kind.inward}”" for kind in types)[:12])
+        fault = f"no type of link reads so in one direction only; there is {known or 'none'}"
+        yield Check(subject=subject, fault=fault, remedy="correct dependency_links in trackers.yaml")
+
+
+def _field_checks(client: JiraClient, connection: Connection, screens: Iterable[Screens]) -> Iterator[Check]:
+    """Each configured field: there is exactly one, and where the tracker tells its screens it stands on one."""
+    known = client.fields()
+    told = [one.fields for one in screens if one.fields is not None]
+    on_screens = frozenset[str]().union(*told)
+    named = [("fields", name, text) for name, text in connection.fields.items()]
+    named += [("reference_fields", name, text) for name, text in connection.reference_fields.items()]
+    for section, name, text in named:
+        subject = f"field {name}"
+        fields, references = ({name: text}, {}) if section == "fields" else ({}, {name: text})
+        try:
+            resolved = resolve(connection.name, fields, references, known, is_cloud=client.is_cloud)
+        except ConfigurationError as error:
+            fault = str(error).removeprefix(f"{connection.name}: ").removeprefix(f"{section}.{name}: ")
+            remedy = f"correct {section} in trackers.yaml, or make the field visible to the account"
+            yield Check(subject=subject, fault=fault, remedy=remedy)
+            continue
+        identifier = [*(field.id for field in resolved.configured.values()), *resolved.references][0]
+        field = next(field for field in known if field.id == identifier)
+        shown = f"{field.name} ({field.id})"
+        is_custom = field.schema is not None and field.schema.custom is not None
+        if told and is_custom and identifier not in on_screens:
+            remedy = "associate it with the screens of the types that carry it, so that people can fill it"
+            yield Check(subject=subject, fault=f"{shown} is on no screen of the projects in scope", remedy=remedy)
+        else:
+            yield Check(subject=subject, note=shown)
+
+
+def _label_checks(screens: Iterable[Screens]) -> Iterator[Check]:
+    """A field that is off the edit screen cannot be written (trackers.md, Writing)."""
+    for one in screens:
+        if one.edit is None:
+            continue
+        subject = f"project {one.project}: labels of {one.type.name}"
+        if "labels" in one.edit:
+            yield Check(subject=subject)
+        else:
+            remedy = f"put the field Labels on the edit screen of {one.type.name} in project {one.project}"
+            yield Check(subject=subject, fault="they cannot be edited", remedy=remedy)
+
+
+def _escalation_checks(
+    client: JiraClient, projects: Sequence[Project], escalation: EscalationTarget
+) -> Iterator[Check]:
+    """Whether the screen that creates such an epic has what is set, and demands nothing else."""
+    key, name = escalation.project, escalation.type
+    types = [kind for project in projects if project.key == key for kind in project.issue_types]
+    found = next((kind for kind in types if kind.name.casefold() == name.casefold()), None)
+    fields = read_create_screen(client, key, found.id) if found is not None else None
+    if fields is None:
+        return  # a project, a type or a permission is missing, which is said elsewhere
+    subject = f"project {key}: create {name}"
+    screen = f"the create screen of {name} in project {key}"
+    lacking = [shown for field, shown in SET_WHEN_CREATED.items() if field not in fields]
+    epic_name = resolve(client.name, {}, {}, client.fields(), is_cloud=client.is_cloud).epic_name
+    demanded = [
+        field.name or field.field_id
+        for field in fields.values()
+        if field.required and not field.has_default_value and field.field_id not in {*ALWAYS_SET, epic_name}
+    ]
+    if lacking:
+        yield Check(subject=subject, fault=f"no field {', '.join(lacking)}", remedy=f"put it on {screen}")
+    if demanded:
+        fault = f"it demands {', '.join(demanded)}, which lpm-sync does not know"
+        yield Check(subject=subject, fault=fault, remedy=f"make it optional on {screen}, or give it a default")
+    if not lacking and not demanded:
+        yield Check(subject=subject)

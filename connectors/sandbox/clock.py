@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 
 
 class MovableClock:
@@ -32,3 +33,28 @@ class MovableClock:
             if instant < self._now:
                 raise ValueError(f"the clock stands at {self._now.isoformat()} and does not go back")
             self._now = instant
+
+
+class RunningClock(MovableClock):
+    """A clock that goes on from `start` at the pace of the machine's."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start)
+        self._read = monotonic()
+
+    def now(self) -> datetime:
+        """The current instant, with its time zone."""
+        with self._lock:
+            return self._advance()
+
+    def tick(self) -> datetime:
+        """The current instant; no two ticks are the same."""
+        with self._lock:
+            self._now = self._advance() + timedelta(milliseconds=1)
+            return self._now
+
+    def _advance(self) -> datetime:
+        read = monotonic()
+        self._now += timedelta(seconds=read - self._read)
+        self._read = read
+        return self._now

@@ -11,9 +11,10 @@ from secrets import token_urlsafe
 from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
 from connectors.sandbox.chat import SLACK_PATH, TEAMS_PATH, TEAMS_SIGNATURE, ChatReceiver, chat_application
-from connectors.sandbox.clock import MovableClock
+from connectors.sandbox.clock import MovableClock, RunningClock
 from connectors.sandbox.faults import Application
 from connectors.sandbox.jira import Account, JiraStore, jira_application
+from connectors.sandbox.jira.model import Deployment
 from connectors.sandbox.sample.configuration import write_configuration
 from connectors.sandbox.sample.loading import Trackers, load
 from connectors.sandbox.sample.people import BOT, MAIL_DOMAIN
@@ -47,22 +48,21 @@ def start(request: SandboxRequest) -> Sandbox:
 class _Embedded:
     """What both kinds share: a clock in the office hours of a working day, an embedded Jira, the chats."""
 
-    def __init__(self, request: SandboxRequest, *, is_cloud: bool, is_recorded: bool) -> None:
+    def __init__(self, request: SandboxRequest, deployment: Deployment, *, with_defaults: bool) -> None:
         self.timeline = Timeline.from_instant(request.start)
-        self._clock = MovableClock(self.timeline.clock_start(request.start))
+        kind = RunningClock if request.is_running else MovableClock
+        self._clock = kind(self.timeline.clock_start(request.start))
         self._listen = request.listen
         self._servers: dict[str, LoopbackServer] = {}
         self.receiver = ChatReceiver()
         bot = Account(BOT, email=f"{BOT}@{MAIL_DOMAIN}", token=token_urlsafe(24), time_zone=TIMEZONE)
-        self.jira = JiraStore(
-            self._clock, deployment="Cloud" if is_cloud else "Server", account=bot, with_defaults=not is_recorded
-        )
+        self.jira = JiraStore(self._clock, deployment=deployment, account=bot, with_defaults=with_defaults)
         self._serve(JIRA, jira_application(self.jira))
         self._serve(CHAT, chat_application(self.receiver))
 
     @property
     def clock(self) -> MovableClock:
-        """The one clock, which stands still until it is moved."""
+        """The one clock, which stands still until it is moved, unless it was asked to run."""
         return self._clock
 
     @property
@@ -109,7 +109,7 @@ class SampleTrackers(_Embedded):
     """
 
     def __init__(self, request: SandboxRequest) -> None:
-        super().__init__(request, is_cloud=True, is_recorded=False)
+        super().__init__(request, "Cloud", with_defaults=True)
         self.azure_devops = AzureDevOpsStore(
             self._clock, organization=ORGANIZATION, account=BOT, token=token_urlsafe(24)
         )
@@ -153,7 +153,7 @@ class RecordedTracker(_Embedded):
     """A Jira, Cloud or Data Center, with recorded issues. `jira` and `receiver` are what is held."""
 
     def __init__(self, request: SandboxRequest, recording: Recording) -> None:
-        super().__init__(request, is_cloud=recording.deployment == "Cloud", is_recorded=True)
+        super().__init__(request, recording.deployment, with_defaults=False)
         self._recording = recording
         try:
             self.jira.load_recorded(recording.lines)

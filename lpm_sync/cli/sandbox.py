@@ -24,7 +24,7 @@ def sandbox(
         list[Path] | None, typer.Option(help="Load recorded issues (JSON lines) instead of the sample.")
     ] = None,
     start: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which its clock stands; default: today.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which its clock starts; default: today.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides the sample portfolio.")] = 1,
     config: Annotated[
@@ -36,7 +36,11 @@ def sandbox(
     from lpm_sync.ports import SandboxRequest
 
     request = SandboxRequest(
-        start=start_instant(start), seed=seed, listen=_ports(port or []), recorded=tuple(recorded or ())
+        start=start_instant(start),
+        seed=seed,
+        is_running=True,
+        listen=_ports(port or []),
+        recorded=tuple(recorded or ()),
     )
     running = plugins.sandbox()(request)
     try:

@@ -79,6 +79,11 @@ def code_of(token: str) -> str:
     return token.partition(".")[0]
 
 
+def is_above_items(token: str) -> bool:
+    """Whether a token is about a stream or the portfolio, and not about the item that carries it."""
+    return "." in token
+
+
 def fingerprint(content: Document, findings: Iterable[tuple[str, date]], labels: Iterable[LabelMemory]) -> str:
     """12 hexadecimal digits of the SHA-256 over what a card says now: its history lines are not given to it."""
     said = [

@@ -26,7 +26,7 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
         if code in held.get(subject, {}):
             return False
         if subject.kind != "item":
-            return not stale
+            return not (stale or quarantined)
         ref = Ref.parse(subject.id)
         return ref.tracker not in stale and ref not in quarantined
 
@@ -37,6 +37,8 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
         for source in reading.sources:
             if source.pull is not None:
                 state.snapshots.save(source.pull, at)
+        for edge, first_seen in reading.recalled.items():
+            state.edges.record([edge], is_judged=lambda edge: False, at=first_seen)
         state.edges.record(reading.edges, is_judged=is_edge_judged, at=at)
         state.findings.record(
             {(finding.subject, finding.code): finding.since for finding in decision.evaluation.findings},

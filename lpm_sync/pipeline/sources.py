@@ -24,7 +24,8 @@ class Source:
     """One tracker in one cycle: what stands there now, and what only stands in from before.
 
     `items` may be acted on; there are none where `error` says why. `stale_items` come from the last snapshot: they
-    belong to projects that failed, or to the whole tracker. `pull` is what was delivered, to be remembered.
+    belong to projects that failed, or to the whole tracker. `unread` is how the `broken` ones stood when they could be
+    read last. `pull` is what was delivered, to be remembered.
     """
 
     tracker: str
@@ -32,6 +33,7 @@ class Source:
     items: tuple[SourceItem, ...] = ()
     stale_items: tuple[SourceItem, ...] = ()
     broken: tuple[BrokenItem, ...] = ()
+    unread: tuple[SourceItem, ...] = ()
     error: str | None = None
 
     @property
@@ -63,7 +65,7 @@ def pull_sources(
 
 def put_aside(source: Source, reason: str) -> Source:
     """The same source when it turns out later in the cycle that it does not serve: nothing of it is acted on."""
-    return Source(tracker=source.tracker, stale_items=(*source.items, *source.stale_items), error=reason)
+    return replace(source, pull=None, items=(), stale_items=(*source.items, *source.stale_items), error=reason)
 
 
 def _pull(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | str:
@@ -99,6 +101,7 @@ def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_small
         items=(*standing, *read.values()),
         stale_items=tuple(item for item in kept if item.project in pull.failures),
         broken=tuple(broken.values()),
+        unread=tuple(item for item in before if item.ref in broken),
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lpm_sync.core.finding import Evaluation, Finding, Mode, Subject
 from lpm_sync.core.portfolio import Portfolio
-from lpm_sync.core.work_item import Ref
+from lpm_sync.core.work_item import Ref, WorkItem
 from lpm_sync.planning.escalation import EscalationPlan
 from lpm_sync.report.card_content import EscalatedFinding, EscalationSection
 
@@ -31,7 +30,7 @@ def desired_state(portfolio: Portfolio, evaluation: Evaluation, escalations: Esc
     """Lays every finding on the item where it is to be seen. A finding with no such place is left to the digest."""
     desired: dict[Ref, Desired] = {}
     for finding in evaluation.findings:
-        place = _place_of(finding.subject, portfolio)
+        place = place_of(finding.subject, portfolio)
         if place is None or not finding.mode.includes(Mode.COMMENT):
             continue
         here = desired.setdefault(place, Desired())
@@ -45,39 +44,32 @@ def desired_state(portfolio: Portfolio, evaluation: Evaluation, escalations: Esc
     return desired
 
 
-def frozen_items(portfolio: Portfolio, evaluation: Evaluation, escalations: EscalationPlan) -> frozenset[Ref]:
-    """Items that are left exactly as they are: something about them could not be told in this cycle."""
-    held = (_place_of(subject, portfolio) for subject in evaluation.held)
-    stale = (item.ref for item in portfolio.items.values() if item.is_stale)
-    return frozenset(ref for ref in (*held, *stale, *escalations.held) if ref is not None)
-
-
-def report_place(subject: Subject, portfolio: Portfolio) -> Ref | None:
-    """The item that `report_on` names for a stream (or for the portfolio), where it is in the portfolio."""
-    definition = portfolio.definition
-    place = portfolio.stream(subject.id).report_on if subject.kind == "stream" else definition.report_on
+def place_of(subject: Subject, portfolio: Portfolio) -> Ref | None:
+    """The item whose card shows findings about the subject: itself, or the one that `report_on` names."""
+    match subject.kind:
+        case "item":
+            place: Ref | None = Ref.parse(subject.id)
+        case "stream":
+            place = portfolio.stream(subject.id).report_on
+        case "portfolio":
+            place = portfolio.definition.report_on
     return place if place in portfolio.items else None
 
 
-def _place_of(subject: Subject, portfolio: Portfolio) -> Ref | None:
-    if subject.kind != "item":
-        return report_place(subject, portfolio)
-    ref = Ref.parse(subject.id)
-    return ref if ref in portfolio.items else None
+def escalation_place(item: WorkItem, portfolio: Portfolio) -> Ref | None:
+    """Where a finding that no other item causes is escalated to: where its value stream reports, or else the portfolio.
+
+    None where the item itself is that place, and where the one that is named cannot be told now.
+    """
+    stream = portfolio.stream_of(item.ref)
+    named = (stream.report_on if stream else None) or portfolio.definition.report_on
+    return named if named in portfolio.items and named != item.ref else None
 
 
 def _escalate_finding(finding: Finding, portfolio: Portfolio, desired: dict[Ref, Desired]) -> None:
-    """A finding that nobody else holds up is escalated to where its value stream reports, or else the portfolio."""
-    item = portfolio.items.get(Ref.parse(finding.subject.id)) if finding.subject.kind == "item" else None
-    if item is None:
-        return
-    stream = portfolio.stream_of(item.ref)
-    places: Iterable[Ref | None] = (
-        report_place(Subject(kind="stream", id=stream.id), portfolio) if stream else None,
-        report_place(Subject(kind="portfolio", id=portfolio.definition.name), portfolio),
-    )
-    place = next((ref for ref in places if ref is not None), None)
-    if place is not None and place != item.ref:
+    item = portfolio.items[Ref.parse(finding.subject.id)]
+    place = escalation_place(item, portfolio)
+    if place is not None:
         desired.setdefault(place, Desired()).escalated_findings.append(
             EscalatedFinding(
                 key=item.key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lpm_sync.core.finding import Evaluation, Finding, Mode
@@ -24,15 +24,16 @@ class Escalation:
 class EscalationPlan:
     """Escalations by the portfolio epic that suffers, and those that have none above (by blocker).
 
-    `without_blocker` are findings that no other item causes and that are escalated all the same. `held` are portfolio
-    epics whose sections must stay as they are; `holds_all` says that no escalation may be taken back, since something
-    was not delivered.
+    `without_blocker` are findings that no other item causes and that are escalated all the same. `held` are items whose
+    escalation cannot be told now; `passed_over` names those below something unknown: where they belong is unknown too.
+    `holds_all` says that no escalation may be taken back, since something was not delivered.
     """
 
     by_epic: Mapping[Ref, tuple[Escalation, ...]] = field(default_factory=dict)
     orphans: tuple[Escalation, ...] = ()
     without_blocker: tuple[Finding, ...] = ()
     held: frozenset[Ref] = frozenset()
+    passed_over: frozenset[str] = frozenset()
     holds_all: bool = False
 
     @property
@@ -45,36 +46,38 @@ class EscalationPlan:
 def plan_escalations(portfolio: Portfolio, evaluation: Evaluation) -> EscalationPlan:
     """Groups what the policy escalates by portfolio epic and blocker.
 
-    A blocked item whose chain of parents leads into quarantine is passed over: where it belongs is not known.
+    An item whose chain of parents leads to something unknown is passed over: where it belongs is not known.
     """
     grouped: dict[tuple[Ref | None, Ref], dict[Ref, list[Finding]]] = {}
     without_blocker: list[Finding] = []
+    passed_over: set[str] = set()
     for finding in evaluation.findings:
-        if not _is_due(finding, portfolio):
+        if finding.subject.kind != "item" or not _is_due(finding, portfolio):
             continue
-        if not finding.blockers:
+        ref = Ref.parse(finding.subject.id)
+        if _leads_to_unknown(ref, portfolio):
+            passed_over.add(portfolio.items[ref].key)
+        elif not finding.blockers:
             without_blocker.append(finding)
-            continue
-        blocked = Ref.parse(finding.subject.id)
-        if _leads_into_quarantine(blocked, portfolio):
-            continue
-        epic = portfolio.portfolio_epic_above(blocked)
-        for blocker in finding.blockers:
-            group = grouped.setdefault((epic.ref if epic else None, blocker), {})
-            group.setdefault(blocked, []).append(finding)
+        else:
+            epic = portfolio.portfolio_epic_above(ref)
+            for blocker in finding.blockers:
+                group = grouped.setdefault((epic.ref if epic else None, blocker), {})
+                group.setdefault(ref, []).append(finding)
     by_epic: dict[Ref, list[Escalation]] = {}
     orphans: list[Escalation] = []
     for (epic_ref, blocker), blocked_items in sorted(grouped.items(), key=_by_epic_and_blocker):
         escalation = _escalation(blocker, blocked_items, portfolio)
         if escalation is not None:
             (orphans if epic_ref is None else by_epic.setdefault(epic_ref, [])).append(escalation)
-    held = _held_items(portfolio, evaluation)
+    held = frozenset(_held_items(portfolio, evaluation))
     return EscalationPlan(
         by_epic={ref: tuple(escalations) for ref, escalations in by_epic.items()},
         orphans=tuple(orphans),
         without_blocker=tuple(without_blocker),
-        held=frozenset(epic.ref for ref in held if (epic := portfolio.portfolio_epic_above(ref)) is not None),
-        holds_all=bool(held or portfolio.stale),
+        held=held,
+        passed_over=frozenset(passed_over),
+        holds_all=bool(held or passed_over or portfolio.stale),
     )
 
 
@@ -117,23 +120,23 @@ def _blocked_item(edge: Edge, portfolio: Portfolio) -> BlockedItem:
     )
 
 
-def _leads_into_quarantine(ref: Ref, portfolio: Portfolio) -> bool:
+def _leads_to_unknown(ref: Ref, portfolio: Portfolio) -> bool:
+    """Whether the chain of parents ends at one in quarantine, or at one that a stale tracker did not deliver."""
     chain = [portfolio.items[ref], *portfolio.ancestors(ref)]
-    return chain[-1].parent in portfolio.quarantined
+    parent = chain[-1].parent
+    if parent is None or parent in portfolio.items:
+        return False
+    return parent in portfolio.quarantined or parent.tracker in portfolio.stale
 
 
-def _held_items(portfolio: Portfolio, evaluation: Evaluation) -> set[Ref]:
+def _held_items(portfolio: Portfolio, evaluation: Evaluation) -> Iterator[Ref]:
     """Items whose escalation cannot be told now: an escalating rule is held, or the item is in quarantine and part of
     a dependency (its parent stands in for it, since nothing else of it is known)."""
     escalating = {governed.code for governed in evaluation.governed if governed.escalate_after is not None}
+    for subject, codes in evaluation.held.items():
+        if subject.kind == "item" and escalating & codes.keys():
+            yield Ref.parse(subject.id)
     graph = portfolio.dependencies
-    held = {
-        Ref.parse(subject.id)
-        for subject, codes in evaluation.held.items()
-        if subject.kind == "item" and escalating & codes.keys()
-    }
-    return held | {
-        quarantined.parent or quarantined.ref
-        for quarantined in portfolio.quarantined.values()
-        if quarantined.ref in graph.blockers or quarantined.ref in graph.blocked
-    }
+    for aside in portfolio.quarantined.values():
+        if aside.ref in graph.blockers or aside.ref in graph.blocked:
+            yield aside.parent or aside.ref

@@ -15,7 +15,8 @@ from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.text import one_line
 from lpm_sync.core.work_item import OwnComment, Ref, WorkItem
 from lpm_sync.planning.escalation import Escalation, EscalationPlan
-from lpm_sync.planning.item_plan import put_card, tie
+from lpm_sync.planning.item_plan import put_card, remove_doubles, tie
+from lpm_sync.planning.untold import untold
 from lpm_sync.report.card_content import CardContent
 
 _RESOLVED = "The dependency is resolved: nothing waits for this any more."
@@ -35,11 +36,14 @@ def plan_escalation_epics(
 ) -> EscalationEpics:
     """Opens what is missing, keeps what stands up to date, closes what is resolved or double.
 
-    While something was not delivered nothing is opened or closed: what is unknown may have a portfolio epic above it.
+    While something was not delivered nothing is opened or resolved: what is unknown may have a portfolio epic above it.
     """
     wanted = {marker_label(governance.label_prefix, one.blocker.ref): one for one in escalations.orphans}
+    unknown = untold(portfolio, escalations)
     items: list[ItemPlan] = []
     for marker, (epic, *doubles) in portfolio.escalations.items():
+        if unknown.is_named_on(epic):
+            continue
         if marker in wanted:
             items.extend(_planned(epic, _update(epic, wanted[marker], governance)))
         elif not escalations.holds_all:
@@ -61,14 +65,16 @@ def _planned(epic: WorkItem, changes: Iterator[ItemChange]) -> Iterator[ItemPlan
 
 
 def _update(epic: WorkItem, escalation: Escalation, governance: Governance) -> Iterator[ItemChange]:
-    yield from put_card(card_id(escalation.blocker.ref), _content(escalation, governance), *_card_on(epic))
+    cards = _cards_on(epic)
+    yield from put_card(card_id(escalation.blocker.ref), _content(escalation, governance), *_first(cards))
+    yield from remove_doubles(cards)
     for link in _links(escalation):
         if link.target.tracker == epic.ref.tracker and link.target not in epic.source.linked:
             yield link
 
 
 def _close(epic: WorkItem, reason: str, governance: Governance) -> Iterator[ItemChange]:
-    comment, footer = _card_on(epic)
+    comment, footer = _first(_cards_on(epic))
     identifier = footer.card_id if footer else card_id(epic.ref)
     content = CardContent(when_clear=reason, label_prefix=governance.label_prefix)
     yield from put_card(identifier, content, comment, footer)
@@ -114,10 +120,11 @@ def _links(escalation: Escalation) -> Iterator[AddLink]:
         )
 
 
-def _card_on(epic: WorkItem) -> tuple[OwnComment | None, Footer | None]:
-    """Our card on an epic of ours: the first comment that ends with a footer, whichever blocker it is about."""
-    for comment in epic.source.own_comments:
-        footer = parse_footer(comment.text)
-        if footer is not None:
-            return comment, footer
-    return None, None
+def _cards_on(epic: WorkItem) -> tuple[tuple[OwnComment, Footer], ...]:
+    """Our cards on an epic of ours: comments that end with a footer, whichever blocker they are about."""
+    own = ((comment, parse_footer(comment.text)) for comment in epic.source.own_comments)
+    return tuple((comment, footer) for comment, footer in own if footer is not None)
+
+
+def _first(cards: tuple[tuple[OwnComment, Footer], ...]) -> tuple[OwnComment | None, Footer | None]:
+    return cards[0] if cards else (None, None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lpm_sync.core.card import Footer, code_of
-from lpm_sync.core.change import ItemChange, PutCard
+from lpm_sync.core.change import ItemChange, PutCard, RemoveCard
+from lpm_sync.core.escalation_marker import ESCALATION
 from lpm_sync.core.plan import ItemPlan
 from lpm_sync.core.work_item import OwnComment, WorkItem, precondition
 from lpm_sync.report.card import card_footer, render_card
@@ -34,6 +35,7 @@ def put_card(
     stated = (*footer.findings, *(previous.findings if previous else ()))
     codes = {code_of(token) for token, _ in stated} | {code for one in content.escalations for code in one.codes}
     codes |= {one.code for one in content.escalated_findings}
+    codes = codes or {ESCALATION}  # a card that says nothing any more, and stated no finding, was about an escalation
     yield PutCard(
         card=render_card(identifier, content, previous),
         card_id=identifier,
@@ -41,3 +43,9 @@ def put_card(
         before=comment.text if comment else "",
         because=tuple(sorted(codes)),
     )
+
+
+def remove_doubles(cards: Sequence[tuple[OwnComment, Footer]]) -> Iterator[RemoveCard]:
+    """Takes away every card but the first."""
+    for comment, _ in cards[1:]:
+        yield RemoveCard(comment_id=comment.id, because=("second card",))

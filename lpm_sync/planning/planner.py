@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lpm_sync.core.card import Footer, LabelMemory, card_id, find_cards, finding_token
-from lpm_sync.core.change import AddLabel, ItemChange, RemoveCard, RemoveLabel
+from lpm_sync.core.change import AddLabel, ItemChange, RemoveLabel
 from lpm_sync.core.finding import Evaluation
 from lpm_sync.core.governance import Governance
 from lpm_sync.core.plan import ItemPlan, Plan
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import OwnComment, Ref, WorkItem
-from lpm_sync.planning.desired import Desired, desired_state, frozen_items
+from lpm_sync.planning.desired import Desired, desired_state
 from lpm_sync.planning.escalation import plan_escalations
 from lpm_sync.planning.escalation_epics import plan_escalation_epics
-from lpm_sync.planning.item_plan import put_card, tie
+from lpm_sync.planning.frozen import frozen_items
+from lpm_sync.planning.item_plan import put_card, remove_doubles, tie
 from lpm_sync.planning.labels import LabelDecision, decide_labels
 from lpm_sync.report.card_content import ALL_WELL, CardContent, SuppressedLabel
 from lpm_sync.rules.evaluate import OPT_OUT
@@ -36,7 +37,7 @@ def make_plan(
     situation = _Situation(portfolio=portfolio, evaluation=evaluation, governance=governance)
     escalations = plan_escalations(portfolio, evaluation)
     desired = desired_state(portfolio, evaluation, escalations)
-    frozen = frozen_items(portfolio, evaluation, escalations)
+    frozen = frozen_items(portfolio, evaluation, escalations, desired)
     epics = plan_escalation_epics(portfolio, governance, escalations, opened or {})
     items = (*_item_plans(situation, desired, frozen), *epics.items)
     return Plan(
@@ -75,28 +76,28 @@ def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[I
     cards = find_cards(item.source)
     comment, previous = cards[0] if cards else (None, None)
     present = {
-        label.lower().removeprefix(governance.label_prefix): label
+        label: label.lower().removeprefix(governance.label_prefix)  # a tracker may hold one name in two spellings
         for label in sorted(item.labels)
         if governance.is_ours(label)
     }
     decision = decide_labels(
         desired=want.labels.keys(),
-        present=present.keys(),
+        present=frozenset(present.values()),
         remembered=previous.labels if previous else (),
         today=portfolio.today,
         calendar=portfolio.calendar,
         governance=governance,
     )
-    for name in decision.remove:
-        yield RemoveLabel(label=present[name], because=_askers(name, situation.evaluation))
+    for label, name in present.items():
+        if name in decision.remove:
+            yield RemoveLabel(label=label, because=_askers(name, situation.evaluation))
     for name in decision.add:
         yield AddLabel(label=governance.label_prefix + name, because=tuple(sorted(want.labels[name])))
     content = _content(item, want, decision, situation)
     is_due = not want.is_empty or previous is not None
     if is_due and not _may_wait(comment, previous, content, situation):
         yield from put_card(card_id(item.ref), content, comment, previous)
-    for extra, _ in cards[1:]:
-        yield RemoveCard(comment_id=extra.id, because=("second card",))
+    yield from remove_doubles(cards)
 
 
 def _askers(label: str, evaluation: Evaluation) -> tuple[str, ...]:

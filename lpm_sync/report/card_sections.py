@@ -93,6 +93,6 @@ def suppressed_text(label: SuppressedLabel) -> str:
         times = number_text(label.turns, "time", "times")
         return f"The label {label.label} is no longer set: it was removed {times}."
     return (
-        f"The label {label.label} was removed by a person on {day_text(label.removed_on)} "
-        f"and is not set again before {day_text(label.until)}."
+        f"A person removed the label {label.label} (seen {day_text(label.removed_on)}): "
+        f"it is not set again before {day_text(label.until)}."
     )

@@ -54,8 +54,8 @@ class TrackerBackdoor(Protocol):
     @property
     def wording(self) -> Wording: ...
 
-    def connect(self) -> Tracker:
-        """A fresh connector with nothing remembered, as after a restart."""
+    def connect(self, *, projects: tuple[str, ...] | None = None) -> Tracker:
+        """A fresh connector with nothing remembered, as after a restart; to both projects, or to those alone."""
         ...
 
     def create_item(  # noqa: PLR0913 an item has these parts, most of them optional
@@ -78,6 +78,14 @@ class TrackerBackdoor(Protocol):
 
     def change_title(self, ref: Ref, title: str) -> None: ...
 
+    def change_parent(self, ref: Ref, parent: Ref | None) -> None:
+        """Puts the item under another one, or under none."""
+        ...
+
+    def move_item(self, ref: Ref, project: str) -> None:
+        """Moves the item to another project: it stays the same item, its key may change."""
+        ...
+
     def change_status(self, ref: Ref, status: str, *, at: datetime) -> None:
         """Moves the item to another status, so that the tracker tells `at` as the instant of it."""
         ...
@@ -94,12 +102,20 @@ class TrackerBackdoor(Protocol):
         """Makes the native dependency, so that the tracker tells `at` as the instant of it."""
         ...
 
+    def unlink(self, *, blocker: Ref, blocked: Ref) -> None:
+        """Takes the native dependency away."""
+        ...
+
     def add_foreign_link(self, ref: Ref, url: str, direction: Direction) -> None:
         """Names an address outside the tracker as a dependency, in whatever place is configured for it."""
         ...
 
     def hide_project(self, project: str) -> None:
         """Takes from our account the permission to see a project."""
+        ...
+
+    def show_project(self, project: str) -> None:
+        """Gives our account back the permission to see a project that was hidden."""
         ...
 
     def forbid_writing(self) -> None:

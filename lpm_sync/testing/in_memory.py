@@ -8,7 +8,6 @@ tracker = InMemoryTracker(store)
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from lpm_sync.core import work_item
@@ -27,9 +26,10 @@ from lpm_sync.core.change import (
     Result,
 )
 from lpm_sync.core.document import plain_text
-from lpm_sync.core.work_item import BrokenItem, Progress, Ref, SourceItem
+from lpm_sync.core.work_item import Progress, Ref
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.ports import History, Previous, Pull
+from lpm_sync.testing.in_memory_reading import InMemoryReading
 from lpm_sync.testing.in_memory_store import InMemoryStore, StoredComment
 
 ACCOUNT = "lpm-sync"
@@ -40,8 +40,10 @@ _Write = Callable[[], None]
 class InMemoryTracker:
     """The port, with every obligation of it; several over one store are several connections to one tracker."""
 
-    def __init__(self, store: InMemoryStore) -> None:
+    def __init__(self, store: InMemoryStore, *, projects: Collection[str] | None = None) -> None:
+        """Without `projects` all that the store says are in scope."""
         self._store = store
+        self._projects = projects
 
     @property
     def name(self) -> str:
@@ -53,24 +55,9 @@ class InMemoryTracker:
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._authorise()
-        store, faults = self._store, self._store.faults
-        if faults.source is not None:
-            raise UnavailableError(f"{self.name}: {faults.source}")
-        in_scope = [
-            item
-            for item in store.items.values()
-            if item.project in store.projects and item.project not in faults.projects
-        ]
-        read = [item for item in in_scope if item.type in store.types]
-        return Pull(
-            tracker=self.name,
-            account=ACCOUNT,
-            server_time=store.clock.now(),
-            items=tuple(store.view(item.ref) for item in read if item.ref not in faults.items),
-            broken=tuple(_broken(item, faults.items[item.ref]) for item in read if item.ref in faults.items),
-            failures=dict(faults.projects),
-            ignored_types=Counter(item.type for item in in_scope if item.type not in store.types),
-        )
+        if self._store.faults.source is not None:
+            raise UnavailableError(f"{self.name}: {self._store.faults.source}")
+        return InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
         self._authorise()
@@ -238,10 +225,6 @@ def _stop(changes: Sequence[ItemChange], result: Result, detail: str) -> list[Ou
     first, *others = changes
     rest = [Outcome(change=change, result=Result.FAILED, detail="not tried: one before it failed") for change in others]
     return [Outcome(change=first, result=result, detail=detail), *rest]
-
-
-def _broken(item: SourceItem, reason: str) -> BrokenItem:
-    return BrokenItem(ref=item.ref, key=item.key, project=item.project, reason=reason)
 
 
 def _discard(_: object) -> None:

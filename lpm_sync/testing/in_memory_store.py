@@ -20,6 +20,7 @@ from lpm_sync.core.work_item import (
 from lpm_sync.ports import Clock
 from lpm_sync.testing.backdoor import PeekedComment, Wording
 from lpm_sync.testing.clock import MovableClock
+from lpm_sync.testing.in_memory_changes import ChangeCounter
 
 WORDING = Wording(
     projects=("PORT", "PAY"),
@@ -94,6 +95,7 @@ class InMemoryStore:
         self.related: set[frozenset[Ref]] = set()
         self.addresses: set[tuple[Ref, str]] = set()
         self.status_changes: dict[Ref, datetime] = {}
+        self.changes = ChangeCounter()
         self.writes = 0
         self._last_id = 100
 
@@ -117,9 +119,18 @@ class InMemoryStore:
 
     def view(self, ref: Ref) -> SourceItem:
         """The item as a pull hands it over; raises KeyError where there is none or its project is hidden."""
-        item = self.items[ref]
-        if item.project not in self.projects:
+        if self.items[ref].project not in self.projects:
             raise KeyError(ref)
+        return self.whole(ref)
+
+    def look(self) -> ChangeCounter:
+        """The counter, with everything counted that happened until now, in whatever project."""
+        self.changes.look({ref: (self.whole(ref), self.faults.items.get(ref)) for ref in self.items})
+        return self.changes
+
+    def whole(self, ref: Ref) -> SourceItem:
+        """The item with all that hangs on it, also where nobody may see it; raises KeyError where there is none."""
+        item = self.items[ref]
         return replace(
             item,
             edges=frozenset(edge for edge in self.dependencies if ref in (edge.blocker, edge.blocked)),
@@ -181,6 +192,13 @@ class InMemoryStore:
     def change_title(self, ref: Ref, title: str) -> None:
         self.items[ref] = replace(self.items[ref], title=title, updated=self.clock.now())
 
+    def change_parent(self, ref: Ref, parent: Ref | None) -> None:
+        self.items[ref] = replace(self.items[ref], parent=parent, updated=self.clock.now())
+
+    def move_item(self, ref: Ref, project: str) -> None:
+        key = f"{project}-{ref.id}"
+        self.items[ref] = replace(self.items[ref], project=project, key=key, updated=self.clock.now())
+
     def change_status(self, ref: Ref, status: str, *, at: datetime | None = None) -> None:
         instant = at or self.clock.now()
         self.status_changes[ref] = instant
@@ -210,6 +228,10 @@ class InMemoryStore:
     def hide_project(self, project: str) -> None:
         self.projects = tuple(name for name in self.projects if name != project)
         self.faults.projects[project] = f"project {project} cannot be seen: grant our account the right to browse it"
+
+    def show_project(self, project: str) -> None:
+        self.projects = (*self.projects, project)
+        del self.faults.projects[project]
 
     def forbid_writing(self) -> None:
         self.faults.is_read_only = True

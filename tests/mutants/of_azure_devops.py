@@ -69,7 +69,7 @@ MUTANTS = (
         file="connectors/azure_devops/writing.py",
         old="if expected is not None and precondition(current.source) != expected:",
         new="if expected is not None and precondition(current.source) == '':",
-        tests=_WRITING,
+        tests=_CONFORMANCE,
     ),
     Mutant(
         name="ado-card-not-looked-for",
@@ -248,11 +248,11 @@ MUTANTS = (
         tests=_HISTORY,
     ),
     Mutant(
-        name="ado-removed-link-remembered",
-        breaks="a link that was removed and made again counts from its first making",
+        name="ado-first-batch-of-links",
+        breaks="links past the first batch of the feed count as first seen today",
         file="connectors/azure_devops/history.py",
-        old="if link.is_active:",
-        new="if link.is_active and ends not in self._made:",
+        old="if batch.is_last_batch or is_stuck:",
+        new="if batch is not None:",
         tests=_HISTORY,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from hypothesis import strategies as st
 
 from lpm_sync.core.plan import Plan
@@ -170,6 +172,14 @@ def _ado(clock: MovableClock) -> InMemoryStore:
         statuses={"New": Progress.TODO, "Active": Progress.DOING, "Closed": Progress.DONE},
         clock=clock,
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silence() -> Iterator[None]:
+    """Thousands of cycles tell nothing that a failed test would want to be read for."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lpm_sync.core.card import find_cards, parse_footer
@@ -22,7 +22,10 @@ from lpm_sync.rules import BUILTIN_RULES
 from lpm_sync.rules.base import PASSED, ItemRule
 
 quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=int(__import__("os").environ.get("N", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=(Phase.explicit, Phase.generate),
 )
 
 FAULTS = ("source", "project", "item", "credential")
@@ -202,7 +205,7 @@ def heal(office) -> None:
         store.faults.projects, store.faults.items = {}, {}
 
 
-@settings(quick, max_examples=40)
+@settings(quick)
 @given(data=st.data(), fault=st.sampled_from(FAULTS), position=st.integers(0, 20), loses_state=st.booleans())
 def test_what_is_not_delivered_is_neither_resolved_nor_escalated_nor_removed(
     data, fault, position, loses_state, begin, go_on
@@ -228,7 +231,7 @@ def test_what_is_not_delivered_is_neither_resolved_nor_escalated_nor_removed(
 # Truth stays in the trackers
 
 
-@settings(quick, max_examples=40)
+@settings(quick)
 @given(data=st.data())
 def test_losing_the_state_duplicates_nothing_and_changes_nothing(data, begin, go_on) -> None:
     office = begin(data)
@@ -361,7 +364,7 @@ def test_planning_writes_nothing_under_any_fault(data, fault, position, begin, g
 # At most once
 
 
-@settings(quick, max_examples=40)
+@settings(quick)
 @given(
     data=st.data(),
     position=st.integers(0, 12),

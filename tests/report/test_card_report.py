@@ -109,8 +109,8 @@ def test_a_label_that_stays_away_is_explained(finding: FindingMaker) -> None:
     away = SuppressedLabel(label="lpm:not-ready", removed_on=date(2026, 11, 20), until=date(2026, 12, 4), turns=1)
     content = CardContent(findings=(finding(),), suppressed=(away,))
     assert (
-        "The label lpm:not-ready was removed by a person on 20 November 2026 "
-        "and is not set again before 4 December 2026." in _text(content).splitlines()
+        "A person removed the label lpm:not-ready (seen 20 November 2026): "
+        "it is not set again before 4 December 2026." in _text(content).splitlines()
     )
     contested = replace(content, suppressed=(replace(away, until=None, turns=3),))
     assert "The label lpm:not-ready is no longer set: it was removed three times." in _text(contested).splitlines()

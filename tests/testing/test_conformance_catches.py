@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 # Each class breaks one obligation; the test that must notice stands beside it, after `caught by`.
 BROKEN_TRACKERS = '''
+import json
 from dataclasses import replace
 
 import pytest
@@ -25,24 +26,24 @@ from lpm_sync.testing.in_memory_store import InMemoryStore
 class DropsAPage(InMemoryTracker):
     """caught by test_more_than_two_pages_of_items_come_once_each"""
 
-    def pull(self):
-        pull = super().pull()
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
         return replace(pull, items=pull.items[:200])
 
 
 class ConfusesProjects(InMemoryTracker):
     """caught by test_both_projects_come_and_each_item_names_its_own"""
 
-    def pull(self):
-        pull = super().pull()
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
         return replace(pull, items=tuple(replace(item, project="PORT") for item in pull.items))
 
 
 class ReversesLinks(InMemoryTracker):
     """caught by test_a_dependency_points_from_blocker_to_blocked_from_either_end"""
 
-    def pull(self):
-        pull = super().pull()
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
         items = (
             replace(item, edges=frozenset(Edge(edge.blocked, edge.blocker) for edge in item.edges))
             for item in pull.items
@@ -53,16 +54,16 @@ class ReversesLinks(InMemoryTracker):
 class HidesFailures(InMemoryTracker):
     """caught by test_a_hidden_project_is_named_and_the_other_delivered"""
 
-    def pull(self):
-        return replace(super().pull(), failures={})
+    def pull(self, previous=None, *, census=False):
+        return replace(super().pull(previous, census=census), failures={})
 
 
 class IsEmptyToStrangers(InMemoryTracker):
     """caught by test_a_credential_that_is_not_accepted_is_said_so_and_not_an_empty_tracker"""
 
-    def pull(self):
+    def pull(self, previous=None, *, census=False):
         try:
-            return super().pull()
+            return super().pull(previous, census=census)
         except UnauthorisedError:
             now = self._store.clock.now()
             return Pull(tracker=self.name, account="anonymous", server_time=now, items=())
@@ -126,10 +127,59 @@ class SaysNoReason(InMemoryTracker):
         return [replace(outcome, detail="") for outcome in super().apply(ref, changes, precondition)]
 
 
+class ForgetsWhatWasLinked(InMemoryTracker):
+    """caught by test_whatever_changed_comes_with_the_next_delta[dependency taken away]"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        kept = tuple(item for item in pull.items if item.edges or not pull.is_delta)
+        return replace(pull, items=kept)
+
+
+class MovesOnPastAFailure(InMemoryTracker):
+    """caught by test_a_project_that_failed_is_read_on_from_where_it_stood"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        if not pull.failures:
+            return pull
+        position = json.loads(pull.position)
+        newest = max(position["since"].values())
+        since = {project: newest for project in position["since"]}
+        return replace(pull, position=json.dumps({**position, "since": since}))
+
+
+class TakesHiddenForGone(InMemoryTracker):
+    """caught by test_a_hidden_project_fails_and_its_items_are_not_gone[True]"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        if previous is None:
+            return pull
+        unseen = set(previous.keys.values()) - (pull.present or set())
+        return replace(pull, gone=pull.gone | unseen)
+
+
+class TrustsAnyPosition(InMemoryTracker):
+    """caught by test_a_position_of_another_scope_or_of_none_is_read_whole"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        return replace(pull, is_delta=previous is not None)
+
+
+class CountsOnlyWhatChanged(InMemoryTracker):
+    """caught by test_a_census_names_every_item_of_the_configured_types_and_no_other"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        return replace(pull, present=frozenset(item.ref for item in pull.items) if census else None)
+
+
 def backdoor_to(tracker):
     class Backdoor(InMemoryStore):
-        def connect(self):
-            return tracker(self)
+        def connect(self, *, projects=None):
+            return tracker(self, projects=projects)
 
     return Backdoor
 
@@ -162,7 +212,7 @@ def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) ->
         if case.find("failure") is not None
     }
     assert failed == set(expected.items())
-    assert len(expected) == 13
+    assert len(expected) == 18
 
 
 def _expected() -> dict[str, str]:

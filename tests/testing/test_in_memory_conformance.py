@@ -12,8 +12,8 @@ from lpm_sync.testing.in_memory_store import InMemoryStore
 
 
 class InMemoryBackdoor(InMemoryStore):
-    def connect(self) -> Tracker:
-        return InMemoryTracker(self)
+    def connect(self, *, projects: tuple[str, ...] | None = None) -> Tracker:
+        return InMemoryTracker(self, projects=projects)
 
 
 class TestInMemoryTracker(TrackerConformance):

@@ -11,7 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.sandbox.faults import Application
-from connectors.sandbox.jira import routes_comment, routes_issue, routes_link, routes_search, routes_site
+from connectors.sandbox.jira import (
+    routes_comment,
+    routes_issue,
+    routes_link,
+    routes_screens,
+    routes_search,
+    routes_site,
+)
 from connectors.sandbox.jira.access import identify
 from connectors.sandbox.jira.budgets import Budgets
 from connectors.sandbox.jira.call import Answer, Call, Endpoint
@@ -23,6 +30,7 @@ from connectors.sandbox.jira.store import JiraStore
 ENDPOINTS = (
     *routes_site.ENDPOINTS,
     *routes_search.ENDPOINTS,
+    *routes_screens.ENDPOINTS,
     *routes_issue.ENDPOINTS,
     *routes_comment.ENDPOINTS,
     *routes_link.ENDPOINTS,

@@ -85,7 +85,7 @@ class DraftReader:
 
     def _take(self, name: str, value: Any) -> None:
         known = self._call.store.fields.get(name)
-        if known is None or not self._is_on_screen(known):
+        if known is None or not self.is_on_screen(known):
             message = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
             self.draft.errors[name] = message
             return
@@ -95,7 +95,8 @@ class DraftReader:
         except ValueError as error:
             self.draft.errors[name] = str(error)
 
-    def _is_on_screen(self, known: Field) -> bool:
+    def is_on_screen(self, known: Field) -> bool:
+        """Whether a client can set the field here."""
         if known.id in READ_ONLY_FIELDS or (known.id == "project" and not self._is_new):
             return False
         if known.id == "parent" and not self._call.store.is_cloud:

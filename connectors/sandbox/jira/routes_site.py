@@ -83,7 +83,7 @@ def read_projects(call: Call) -> Answer:
 def read_project(call: Call) -> Answer:
     """`GET /project/{projectIdOrKey}`: missing and not permitted are one 404."""
     types = [call.view.issue_type(one) for one in call.store.types.values()]
-    return Answer(body=call.view.project(_project(call, call.path["project"])) | {"issueTypes": types})
+    return Answer(body=call.view.project(visible_project(call, call.path["project"])) | {"issueTypes": types})
 
 
 def read_permissions(call: Call) -> Answer:
@@ -100,7 +100,7 @@ def read_permissions(call: Call) -> Answer:
 def _asked_projects(call: Call) -> list[Project]:
     reference = call.query.get("projectId") or call.query.get("projectKey")
     if reference:
-        return [_project(call, reference)]
+        return [visible_project(call, reference)]
     issue = call.query.get("issueId") or call.query.get("issueKey")
     return [call.visible_issue(issue).project] if issue else list(call.store.projects.values())
 
@@ -127,7 +127,8 @@ def _visible_projects(call: Call) -> list[Project]:
     return sorted(visible, key=lambda project: project.key)
 
 
-def _project(call: Call, reference: str) -> Project:
+def visible_project(call: Call, reference: str) -> Project:
+    """The project with that key or id; missing and not permitted are one 404."""
     try:
         project = call.store.project(reference)
     except KeyError:

@@ -35,7 +35,7 @@ def write_configuration(directory: Path, timeline: Timeline, *, jira_url: str, a
         ),
     }
     directory.mkdir(parents=True, exist_ok=True)
-    templates = resources.files(__package__) / "configuration"
+    templates = resources.files(__package__) / "templates"
     for name in FILES:
         template = Template((templates / name).read_text(encoding="utf-8"))
         (directory / name).write_text(template.substitute(values), encoding="utf-8")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from connectors.sandbox.azure_devops.model import ResourceLink
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
 from connectors.sandbox.jira import Issue, JiraStore
 from connectors.sandbox.sample.fields import JIRA_REFERENCE
@@ -57,7 +59,14 @@ def _tie(dependency: PlannedDependency, loaded: Mapping[str, Issue | int], track
             else:
                 trackers.jira.edit(blocked, {JIRA_REFERENCE: trackers.address_of(blocker)})
     elif isinstance(blocker, Issue):
-        address = trackers.address_of(blocker)
-        trackers.azure_devops.add_hyperlink(blocked, address, comment="blocked by", actor=EVERYBODY[0].name)
+        _add_hyperlink(trackers.azure_devops, blocked, trackers.address_of(blocker), dependency.made)
     else:
         trackers.azure_devops.link(blocker, blocked, actor=EVERYBODY[0].name, at=dependency.made)
+
+
+def _add_hyperlink(store: AzureDevOpsStore, number: int, address: str, made: datetime) -> None:
+    """A hyperlink as it was made in the past: it stands in a revision of its own."""
+    with store.lock:
+        item = store.work_item(number)
+        hyperlink = ResourceLink(rel="Hyperlink", url=address, comment="blocked by")
+        store.revise(item, {}, at=made, actor=EVERYBODY[0].name, resources=(*item.resources, hyperlink))

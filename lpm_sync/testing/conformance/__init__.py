@@ -16,6 +16,7 @@ The backdoor goes behind the connector's back: what it seeds and peeks never pas
 from __future__ import annotations
 
 from lpm_sync.testing.conformance.cards import CardObligations
+from lpm_sync.testing.conformance.changes import ChangeObligations
 from lpm_sync.testing.conformance.escalations import EscalationObligations
 from lpm_sync.testing.conformance.faults import FaultObligations
 from lpm_sync.testing.conformance.history import HistoryObligations
@@ -27,6 +28,7 @@ __all__ = ["TrackerConformance"]
 
 class TrackerConformance(
     ReadingObligations,
+    ChangeObligations,
     HistoryObligations,
     LabelObligations,
     CardObligations,

@@ -1,0 +1,50 @@
+"""What an examination of a tracker or chat tells: check by check, each with its fault and with what clears it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was examined.
+
+    `subject` names it (`project PAY: permission Edit Issues`); `note` is what was found where all is well. `fault` says
+    what is wrong, None where nothing is, and `remedy` tells an administrator what to grant or to correct.
+    """
+
+    subject: str
+    fault: str | None = None
+    remedy: str = ""
+    note: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.fault is None
+
+    @property
+    def line(self) -> str:
+        """All of it on one line."""
+        if self.fault is None:
+            return f"{self.subject}: {self.note}" if self.note else self.subject
+        said = f"{self.subject}: {self.fault}"
+        return f"{said}; {self.remedy}" if self.remedy else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What a tracker was found to be: who we are there, how far its clock is ahead of ours, and each check.
+
+    `clock_skew` is None where the tracker does not tell its time.
+    """
+
+    account: str
+    clock_skew: timedelta | None
+    checks: tuple[Check, ...]
+
+    @property
+    def faults(self) -> tuple[Check, ...]:
+        """The checks that found something wrong."""
+        return tuple(check for check in self.checks if not check.is_ok)

@@ -1,0 +1,129 @@
+"""The open dependencies of one cycle: those over trackers, and since when each of all blocks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from lpm_sync.core.assembly import Gathered
+from lpm_sync.core.card import find_cards
+from lpm_sync.core.dependency import blocked_since
+from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
+from lpm_sync.errors import UnauthorisedError, UnavailableError
+from lpm_sync.pipeline.sources import Source
+from lpm_sync.ports import History, Tracker
+from lpm_sync.rules.dependency import BlockedTooLong
+from lpm_sync.state.store import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedEdges:
+    """Since when each edge blocks. `first_seen` are those that count from the first sight of them, as no tracker tells
+    when they were made; `recalled` are first sights that a card tells and the state does not know."""
+
+    since: Mapping[Edge, datetime]
+    first_seen: frozenset[Edge]
+    recalled: Mapping[Edge, datetime]
+
+
+def foreign_edges(
+    sources: Collection[Source], trackers: Mapping[str, Tracker], sites: Mapping[str, str]
+) -> Iterator[Edge]:
+    """Dependencies over trackers: each foreign address is offered to every tracker, then looked up as it stands.
+
+    `sites` are where people open the trackers. An address there that is not known, of a tracker that did not deliver
+    all, leads to something unknown of it; any other leads out of the portfolio.
+    """
+    items = [item for source in sources for item in (*source.items, *source.stale_items, *source.unread)]
+    by_url = {item.url: item.ref for item in items}
+    stale = {source.tracker: sites[source.tracker].rstrip("/") + "/" for source in sources if source.is_stale}
+    for item in items:
+        for link in item.foreign_links:
+            other = _ref_of(link, trackers) or by_url.get(link.url) or _unknown(link, stale)
+            if other is not None and other != item.ref:
+                yield Edge(other, item.ref) if link.direction is Direction.BLOCKED_BY else Edge(item.ref, other)
+
+
+def edges_among(items: Collection[SourceItem]) -> Iterator[Edge]:
+    """Dependencies inside a tracker that only these items would tell."""
+    refs = {item.ref for item in items}
+    return (edge for item in items for edge in item.edges if {edge.blocker, edge.blocked} <= refs)
+
+
+def read_histories(
+    edges: Iterable[Edge], trackers: Mapping[str, Tracker], sources: Iterable[Source]
+) -> tuple[dict[Ref, History], dict[str, str]]:
+    """Histories of both ends of every open dependency, and the trackers that would not tell, with the reason."""
+    answering = {source.tracker for source in sources if source.error is None}
+    ends = {ref for edge in edges for ref in (edge.blocker, edge.blocked) if ref.tracker in answering}
+    histories: dict[Ref, History] = {}
+    failed: dict[str, str] = {}
+    for name in sorted({ref.tracker for ref in ends}):
+        try:
+            histories.update(trackers[name].history({ref for ref in ends if ref.tracker == name}))
+        except (UnauthorisedError, UnavailableError) as error:
+            failed[name] = str(error)
+    return histories, failed
+
+
+def date_edges(
+    edges: Collection[Edge], histories: Mapping[Ref, History], gathered: Gathered, state: State
+) -> DatedEdges:
+    """Dates every edge by its tracker, else by the state, else by the card on what it blocks, else by this cycle."""
+    made = {edge: _made(edge, histories) for edge in edges}
+    known = state.edges.first_seen()
+    zone = ZoneInfo(gathered.definition.timezone)
+
+    def since(edge: Edge, first_seen: datetime) -> datetime:
+        blocker = histories.get(edge.blocker)
+        return blocked_since(made[edge], blocker.last_status_change if blocker else None, first_seen)[0]
+
+    forgotten = frozenset(edge for edge in edges if made[edge] is None and edge not in known)
+    dated = {edge: since(edge, known.get(edge, gathered.now)) for edge in edges if edge not in forgotten}
+    days = {(edge.blocked, instant.astimezone(zone).date()) for edge, instant in dated.items()}
+    recalled = {
+        edge: datetime.combine(day, time.min, zone)
+        for edge, day in _days_on_cards(forgotten, gathered.items, state.created).items()
+        if (edge.blocked, day) not in days
+    }
+    return DatedEdges(
+        since={**dated, **{edge: since(edge, recalled.get(edge, gathered.now)) for edge in forgotten}},
+        first_seen=frozenset(edge for edge in edges if made[edge] is None),
+        recalled=recalled,
+    )
+
+
+def _ref_of(link: ForeignLink, trackers: Mapping[str, Tracker]) -> Ref | None:
+    return next((ref for tracker in trackers.values() if (ref := tracker.ref_for_url(link.url)) is not None), None)
+
+
+def _unknown(link: ForeignLink, stale: Mapping[str, str]) -> Ref | None:
+    return next((Ref(tracker, link.url) for tracker, site in stale.items() if link.url.startswith(site)), None)
+
+
+def _made(edge: Edge, histories: Mapping[Ref, History]) -> datetime | None:
+    """When the link was made; either end can tell."""
+    for one, other in ((edge.blocked, edge.blocker), (edge.blocker, edge.blocked)):
+        history = histories.get(one)
+        if history is not None and other in history.link_created:
+            return history.link_created[other]
+    return None
+
+
+def _days_on_cards(
+    edges: Collection[Edge], items: Iterable[WorkItem], created: datetime
+) -> dict[Edge, date]:
+    """The day since which the blocked item's card calls it blocked, where the card is no younger than the state."""
+    by_blocked: defaultdict[Ref, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        by_blocked[edge.blocked].append(edge)
+    days: dict[Edge, date] = {}
+    for item in items if by_blocked else ():
+        for comment, footer in find_cards(item.source)[:1] if item.ref in by_blocked else ():
+            day = dict(footer.findings).get(BlockedTooLong.code)
+            if day is not None and comment.updated <= created:
+                days.update(dict.fromkeys(by_blocked[item.ref], day))
+    return days
