@@ -9,12 +9,12 @@ from lpm_sync.core.digest import Section
 from lpm_sync.core.document import Block, BulletList, Document, Span
 from lpm_sync.core.figures import money_text
 from lpm_sync.core.ledger import UNMAPPED
-from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.text import one_line
 from lpm_sync.core.value_stream import ValueStream
 from lpm_sync.core.work_item import WorkItem
 from lpm_sync.report.digest_content import LONGEST_TEXT, DigestContent, text
 from lpm_sync.report.text import listed
+from lpm_sync.rules.budget import current_budget, entries_in
 
 NOT_MEASURABLE = "not measurable yet"
 
@@ -37,26 +37,33 @@ def money_section(content: DigestContent) -> Section:
 
 
 def _stream_line(stream: ValueStream, content: DigestContent) -> str:
+    """The budget beside what falls into its period, by the rule of the budget rules; then everything there is."""
     portfolio = content.portfolio
-    items = [portfolio.items[ref] for ref in portfolio.members.get(stream.id, ()) if ref in portfolio.items]
-    budget = _budget(stream, portfolio)
-    return f"{one_line(stream.name, LONGEST_TEXT)}: {budget}, {_figures(stream.id, items, content)}"
-
-
-def _budget(stream: ValueStream, portfolio: Portfolio) -> str:
-    current = [budget for budget in stream.budgets if budget.period.contains(portfolio.today)]
-    if not current:
-        return "no budget for this period"
-    amount = money_text(sum((budget.amount for budget in current), Decimal(0)), portfolio.definition.currency)
-    return f"budget {amount} ({listed(sorted(one_line(budget.period.id, LONGEST_TEXT) for budget in current))})"
+    items = [portfolio.items[ref] for ref in portfolio.members.get(stream.id, ())]
+    name, everything = one_line(stream.name, LONGEST_TEXT), _figures(stream.id, items, content)
+    budget = current_budget(stream, portfolio)
+    if budget is None:
+        return f"{name}: no budget for this period, {everything}"
+    entries = list(entries_in(stream, budget.period, portfolio))
+    forecast = sum((entry.forecast for entry in entries), Decimal(0))
+    spend = sum((entry.spend for entry in entries), Decimal(0))
+    period = one_line(budget.period.id, LONGEST_TEXT)
+    amount = money_text(budget.amount, portfolio.definition.currency)
+    in_period = _told(forecast, spend, items, content)
+    return f"{name}: budget {amount} for {period}, {in_period}; over all periods {everything}"
 
 
 def _figures(stream: str, items: Iterable[WorkItem], content: DigestContent) -> str:
-    ledger, currency = content.portfolio.ledger, content.portfolio.definition.currency
-    found = tuple(items)
-    forecast = spend = NOT_MEASURABLE
+    ledger = content.portfolio.ledger
+    forecast, spend = ledger.forecast_by_stream, ledger.spend_by_stream
+    return _told(forecast.get(stream, Decimal(0)), spend.get(stream, Decimal(0)), items, content)
+
+
+def _told(forecast: Decimal, spend: Decimal, items: Iterable[WorkItem], content: DigestContent) -> str:
+    currency, found = content.portfolio.definition.currency, tuple(items)
+    forecast_text = spend_text = NOT_MEASURABLE
     if any(item.implementation_cost_forecast is not None for item in found):
-        forecast = money_text(ledger.forecast_by_stream.get(stream, Decimal(0)), currency)
+        forecast_text = money_text(forecast, currency)
     if any(item.actual_spend is not None for item in found):
-        spend = f"{money_text(ledger.spend_by_stream.get(stream, Decimal(0)), currency)} ({content.spend_source})"
-    return f"forecast {forecast}, spend {spend}"
+        spend_text = f"{money_text(spend, currency)} ({content.spend_source})"
+    return f"forecast {forecast_text}, spend {spend_text}"

@@ -84,7 +84,8 @@ def test_a_quiet_week_is_told_in_a_few_lines(content: DigestContent) -> None:
 
 def test_money_is_told_by_stream_and_what_nobody_measured_is_not_zero(content: DigestContent) -> None:
     assert _section(content, "Money") == [
-        "- Payments: budget 2,400,000 EUR (2026-H2), forecast 950,000.50 EUR, spend 40,000 EUR (tracker field)",
+        "- Payments: budget 2,400,000 EUR for 2026-H2, forecast 950,000.50 EUR, spend 40,000 EUR (tracker field); "
+        "over all periods forecast 950,000.50 EUR, spend 40,000 EUR (tracker field)",
         "- Mobile: no budget for this period, forecast not measurable yet, spend not measurable yet",
         "- Without a value stream: forecast 10,000 EUR, spend not measurable yet",
     ]
