@@ -20,7 +20,7 @@ ENV PATH=/opt/lpm-sync/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LPM_CONFIG=/etc/lpm-sync \
     LPM_STATE=/var/lib/lpm-sync/lpm-sync.sqlite3
-USER lpm-sync
+USER 10001
 WORKDIR /var/lib/lpm-sync
 VOLUME ["/var/lib/lpm-sync"]
 EXPOSE 8080

@@ -123,15 +123,13 @@ def read_project(client: Client, project: str) -> ProjectCatalogue:
 
 
 def visible_projects(client: Client, wanted: Iterable[str]) -> frozenset[str]:
-    """Which of the wanted projects the account sees, one request for all of them (a thousand and more: a page each)."""
+    """Which of the wanted projects the account sees: as a rule one request for all of them, however many they are."""
     looked_for = {name.casefold(): name for name in wanted}
-    found: set[str] = set()
-    seen = 0
-    while len(found) < len(looked_for):
-        query = {"$top": str(PROJECTS_A_PAGE), "$skip": str(seen)}
-        page = client.read(PROJECTS, wire.ProjectList, query=query).value
-        found |= {looked_for[name] for one in page if (name := one.name.casefold()) in looked_for}
-        if not page:
+    seen: dict[str, None] = {}
+    while not looked_for.keys() <= seen.keys():
+        query = {"$top": str(PROJECTS_A_PAGE), "$skip": str(len(seen))}
+        page = {one.name.casefold(): None for one in client.read(PROJECTS, wire.ProjectList, query=query).value}
+        if page.keys() <= seen.keys():
             break
-        seen += len(page)
-    return frozenset(found)
+        seen |= page
+    return frozenset(name for folded, name in looked_for.items() if folded in seen)

@@ -1,85 +1,147 @@
-"""Preflight: everything that would keep the connector from serving, each in a sentence with its remedy."""
+"""Preflight: everything that would keep the connector from serving, check by check, each with its remedy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.catalogue import (
-    ProjectCatalogue,
-    find_field,
-    read_account,
-    read_definitions,
-    read_project,
-)
+from connectors.azure_devops.catalogue import find_field, read_definitions
 from connectors.azure_devops.client import ITEM, NEW_ITEM, Client
+from connectors.azure_devops.discovery import DescribedType, read_types, used_fields
 from connectors.azure_devops.items import find_ids
 from connectors.azure_devops.queries import scope_condition
-from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
-from lpm_sync.ports import Connection
+from lpm_sync.core.examination import Check
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
+from lpm_sync.ports import Clock, Connection
 
 # A tag that nobody has: it is never written, `validateOnly` asks whether it could be.
 UNUSED_TAG = "lpm-sync-permission-check"
+TRIAL = "lpm-sync: permission check"
+VIEWING = '"View work items in this node"'
+EDITING = '"Edit work items in this node"'
+TAGGING = '"Create tag definition"'
+READ_AND_WRITE = '"Work items (read & write)"'
+
+Operations = list[dict[str, Any]]
 
 
-def problems(client: Client, connection: Connection) -> Iterator[str]:
-    """Raises UnauthorisedError or UnavailableError where nothing at all can be asked."""
-    read_account(client, connection)
-    yield from _field_problems(client, connection)
-    catalogues: list[ProjectCatalogue] = []
-    for project in dict.fromkeys(connection.projects):
+class Examiner:
+    """Examines one organisation; `clock_skew` is how far its clock is ahead of ours, as far as a query told."""
+
+    def __init__(self, client: Client, connection: Connection, clock: Clock) -> None:
+        self._client = client
+        self._connection = connection
+        self._clock = clock
+        self.clock_skew: timedelta | None = None
+
+    def checks(self, escalation: EscalationTarget | None) -> Iterator[Check]:
+        """Every check in its order. Raises UnauthorisedError."""
+        types: dict[str, list[DescribedType]] = {}
+        for project in dict.fromkeys(self._connection.projects):
+            try:
+                types[project] = read_types(self._client, project)
+            except (RefusedError, UnavailableError) as error:
+                remedy = f"check the name, or grant {VIEWING} in {project!r} to the account"
+                yield Check(subject=f"project {project}", fault=str(error), remedy=remedy)
+                continue
+            yield Check(subject=f"project {project}")
+            yield from self._project_checks(project, self._wanted(types[project]))
+        yield from self._field_checks(kind for found in types.values() for kind in self._wanted(found))
+        if escalation is not None and escalation.project in types:
+            yield self._escalation_check(escalation)
+
+    def _wanted(self, types: Sequence[DescribedType]) -> list[DescribedType]:
+        """Those that are configured; all where none is."""
+        names = {name.casefold() for name in self._connection.types}
+        return [kind for kind in types if not names or kind.name.casefold() in names]
+
+    def _project_checks(self, project: str, types: Sequence[DescribedType]) -> Iterator[Check]:
+        if not types:
+            return
+        subject = f"project {project}: items"
+        condition = scope_condition(project, [kind.name for kind in types], self._connection.scope_query)
         try:
-            catalogue = read_project(client, project)
-        except (RefusedError, UnavailableError) as error:
-            yield f'{error}; does {project!r} exist, and has the account "View work items in this node" there?'
-            continue
-        catalogues.append(catalogue)
-        yield from _project_problems(client, connection, project, catalogue)
-    known = {name.casefold() for catalogue in catalogues for name in catalogue.types}
-    for name in connection.types:
-        if catalogues and name.casefold() not in known:
-            candidates = ", ".join(sorted({name for catalogue in catalogues for name in catalogue.types}))
-            yield f"{connection.name}: no project has the work item type {name!r}; there are: {candidates}"
+            found = find_ids(self._client, condition)
+        except UnauthorisedError:
+            raise
+        except LpmSyncError as error:
+            remedy = f"correct scope.query in trackers.yaml, or grant {VIEWING} in {project!r} to the account"
+            yield Check(subject=subject, fault=f"they cannot be queried: {error}", remedy=remedy)
+            return
+        if found.as_of is not None:
+            self.clock_skew = found.as_of - self._clock.now()
+        yield Check(subject=subject, note=f"{len(found.ids)} in scope")
+        yield from self._writing_checks(project, types[0].name, found.ids[-1] if found.ids else None)
 
+    def _writing_checks(self, project: str, type_name: str, identifier: int | None) -> Iterator[Check]:
+        comment = _set({"System.History": TRIAL})
+        editing = Check(subject=f"project {project}: permission {EDITING}")
+        remedy = f"grant {EDITING} in {project!r} to the account, and {READ_AND_WRITE} to its token"
+        refusal = self._refusal(project, type_name, identifier, comment)
+        if refusal is not None:
+            yield Check(subject=editing.subject, fault=refusal, remedy=remedy)
+            return  # what else is missing cannot be told
+        yield editing
+        tagging = Check(subject=f"project {project}: permission {TAGGING}")
+        refusal = self._refusal(project, type_name, identifier, [*comment, *_set({"System.Tags": UNUSED_TAG})])
+        remedy = f"grant {TAGGING} in {project!r} to the account: the labels are tags"
+        yield tagging if refusal is None else Check(subject=tagging.subject, fault=refusal, remedy=remedy)
 
-def _field_problems(client: Client, connection: Connection) -> Iterator[str]:
-    definitions = read_definitions(client, connection)
-    for key, wanted in (*connection.fields.items(), *connection.reference_fields.items()):
+    def _escalation_check(self, escalation: EscalationTarget) -> Check:
+        project, type_name = escalation.project, escalation.type
+        subject = f"project {project}: create {type_name}"
+        operations = _set({"System.Description": TRIAL})
+        refusal = self._refusal(project, type_name, None, operations)
+        if refusal is None:
+            return Check(subject=subject)
+        remedy = f"check escalation.create_in in policy.yaml, grant {EDITING}, and demand no other field of new ones"
+        return Check(subject=subject, fault=refusal, remedy=remedy)
+
+    def _refusal(self, project: str, type_name: str, identifier: int | None, operations: Operations) -> str | None:
+        """Asks, without writing, whether an item could be changed so, or created; why not, or None."""
         try:
-            find_field(definitions, wanted)
-        except ConfigurationError as error:
-            yield f"{connection.name}: {key}: {error}"
+            self._validate(project, type_name, identifier, operations)
+        except UnauthorisedError as error:
+            if identifier is None:  # only a patch is answered so for want of a right
+                raise
+            return str(error)
+        except LpmSyncError as error:
+            return str(error)
+        return None
+
+    def _validate(self, project: str, type_name: str, identifier: int | None, operations: Operations) -> None:
+        query: Mapping[str, str] = {"validateOnly": "true"}
+        if identifier is not None:
+            route = {"id": str(identifier)}
+            self._client.write("PATCH", ITEM, wire.ValidatedItem, route=route, query=query, body=operations)
+            return
+        route = {"project": project, "type": type_name}
+        body = [*_set({"System.Title": TRIAL}), *operations]
+        self._client.write("POST", NEW_ITEM, wire.ValidatedItem, route=route, query=query, body=body)
+
+    def _field_checks(self, types: Iterator[DescribedType]) -> Iterator[Check]:
+        """Each configured field: there is exactly one, and where the types tell their fields one of them has it."""
+        connection = self._connection
+        used = used_fields(types)
+        definitions = read_definitions(self._client, connection)
+        named = {"fields": connection.fields, "reference_fields": connection.reference_fields}
+        for section, (name, wanted) in ((key, pair) for key, fields in named.items() for pair in fields.items()):
+            subject = f"field {name}"
+            try:
+                field = find_field(definitions, wanted)
+            except ConfigurationError as error:
+                yield Check(subject=subject, fault=str(error), remedy=f"correct {section} in trackers.yaml")
+                continue
+            shown = f"{field.name} ({field.reference_name})"
+            if used is None or field.reference_name.casefold() in used:
+                yield Check(subject=subject, note=shown)
+            else:
+                remedy = "add it to the work item types that carry it, in the process of the projects"
+                yield Check(subject=subject, fault=f"no type in scope has {shown}", remedy=remedy)
 
 
-def _project_problems(
-    client: Client, connection: Connection, project: str, catalogue: ProjectCatalogue
-) -> Iterator[str]:
-    wanted = {name.casefold() for name in connection.types}
-    types = tuple(name for name in catalogue.types if not wanted or name.casefold() in wanted)
-    if not types:
-        return
-    try:
-        ids = find_ids(client, scope_condition(project, types, connection.scope_query)).ids
-    except LpmSyncError as error:
-        yield f"{connection.name}: {project}: its items cannot be queried: {error}; check `scope_query`"
-        return
-    try:
-        _validate(client, project, types[0], ids[-1] if ids else None)
-    except LpmSyncError as error:
-        remedy = f'grant "Edit work items in this node" in {project!r}, and "Work items (read & write)" to the token'
-        yield f"{error}; {remedy}"
-
-
-def _validate(client: Client, project: str, type_name: str, identifier: int | None) -> None:
-    """Asks, without writing, whether a new tag and a comment would be accepted."""
-    operations = [
-        {"op": "add", "path": "/fields/System.Tags", "value": UNUSED_TAG},
-        {"op": "add", "path": "/fields/System.History", "value": "lpm-sync: permission check"},
-    ]
-    query = {"validateOnly": "true"}
-    if identifier is not None:
-        client.write("PATCH", ITEM, wire.ValidatedItem, route={"id": str(identifier)}, query=query, body=operations)
-        return
-    title = {"op": "add", "path": "/fields/System.Title", "value": "lpm-sync: permission check"}
-    route = {"project": project, "type": type_name}
-    client.write("POST", NEW_ITEM, wire.ValidatedItem, route=route, query=query, body=[title, *operations])
+def _set(values: Mapping[str, str]) -> Operations:
+    return [{"op": "add", "path": f"/fields/{name}", "value": value} for name, value in values.items()]

@@ -46,6 +46,7 @@ class Resource:
 CONNECTION_DATA = Resource("connectionData", "00d9565f-ed9c-4a06-9a50-00e7896ccab4", "7.1-preview.1")
 FIELDS = Resource("fields", "b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94")
 TYPES = Resource("workitemtypes", "7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa")
+CATEGORIES = Resource("workitemtypecategories", "9b9f5734-36c8-415e-ba67-f83b45c31408")
 QUERY = Resource("wiql", "1a9c53f7-f243-4447-b110-35ef023636e4")
 BATCH = Resource("workitemsbatch", "908509b6-4248-4475-a1cd-829139ba419f")
 ITEM = Resource("workitems", "72c7ddf8-2cdc-4f60-90cd-ab71c14a399b")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from connectors.azure_devops import checking
 from connectors.azure_devops.addresses import item_id
+from connectors.azure_devops.catalogue import read_account
+from connectors.azure_devops.checking import Examiner
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.discovery import discover
 from connectors.azure_devops.escalation import Escalator
 from connectors.azure_devops.history import Historian
+from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.pulling import Puller
 from connectors.azure_devops.queries import check_clause
 from connectors.azure_devops.reading import Reader
+from connectors.azure_devops.rehearsing import Scratch
 from connectors.azure_devops.writing import Writer
-from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome
-from lpm_sync.core.work_item import Ref
+from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome
+from lpm_sync.core.discovery import Discovery
+from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.work_item import Ref, SourceItem
+from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
 
@@ -48,14 +56,39 @@ class AzureDevOpsTracker:
     def name(self) -> str:
         return self._connection.name
 
-    def check(self) -> Sequence[str]:
+    def examine(self, escalation: EscalationTarget | None = None) -> Examination:
         self._client.start(self._connection.cycle_timeout)
-        return list(checking.problems(self._client, self._connection))
+        account = read_account(self._client, self._connection)
+        examiner = Examiner(self._client, self._connection, self._clock)
+        checks = tuple(examiner.checks(escalation))
+        return Examination(account=account.name, clock_skew=examiner.clock_skew, checks=checks)
+
+    def discover(self) -> Discovery:
+        self._client.start(self._connection.cycle_timeout)
+        try:
+            return discover(self._client, self._connection)
+        except RefusedError as error:
+            raise UnavailableError(str(error)) from None
+
+    def find(self, key: str) -> SourceItem | None:
+        self._client.start(self._item_timeout)
+        try:
+            current = self._reader.current(key)
+        except UnreadableError as error:
+            raise RefusedError(f"{self.name}:{key} cannot be read: {error}") from None
+        return current.source if current else None
+
+    def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
+        self._client.start(self._connection.cycle_timeout)
+        scratch = Scratch(client=self._client, reader=self._reader, ref=ref, label=label, card=card)
+        return list(scratch.checks(other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._client.start(self._connection.cycle_timeout)
-        pull = Puller(self._client, self._connection, self._reader).pull(self._clock)
-        self._known = frozenset(ref.id for ref in (*(i.ref for i in pull.items), *(b.ref for b in pull.broken)))
+        pull = Puller(self._client, self._connection, self._reader, self._clock).pull(previous, census=census)
+        before = previous.keys.values() if previous and pull.is_delta else ()
+        named = {*before, *(item.ref for item in pull.items), *(one.ref for one in pull.broken)}
+        self._known = frozenset(ref.id for ref in named - pull.gone)
         return pull
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:

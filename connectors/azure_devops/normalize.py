@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from urllib.parse import quote
@@ -62,7 +62,7 @@ def decode_item(raw: msgspec.Raw | bytes) -> DecodedItem:
 class Reading:
     """All that one needs to know to read items: the tracker's name and address, who we are, its fields and states.
 
-    `projects` are keyed by their folded names.
+    `projects` are keyed by their folded names, and so are `spellings`: their names as they are configured.
     """
 
     tracker: str
@@ -70,6 +70,7 @@ class Reading:
     account: Account
     fields: FieldCatalogue
     projects: Mapping[str, ProjectCatalogue]
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     def source_item(self, decoded: DecodedItem) -> SourceItem:
         """The item in the words of the core, without comments; raises UnreadableError."""
@@ -84,7 +85,7 @@ class Reading:
             ref=ref,
             key=ref.id,
             url=f"{self.site_url}/{quote(system.project, safe='')}/_workitems/edit/{ref.id}",
-            project=system.project,
+            project=self.spellings.get(system.project.casefold(), system.project),
             type=system.type,
             title=system.title,
             status=system.state,

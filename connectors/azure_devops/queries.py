@@ -44,6 +44,12 @@ def scope_condition(project: str, types: Iterable[str] = (), clause: str | None 
     return " AND ".join(conditions)
 
 
+def with_ids(condition: str, ids: Iterable[int]) -> str:
+    """The condition for these items only (none given: for all)."""
+    listed = ", ".join(str(int(one)) for one in ids)
+    return f"{condition} AND [System.Id] IN ({listed})" if listed else condition
+
+
 def tag_condition(project: str, tag: str) -> str:
     """Items of one project that carry a tag; `CONTAINS` on tags compares whole ones, whatever their case."""
     return f"[System.TeamProject] = {quoted(project)} AND [System.Tags] CONTAINS {quoted(tag)}"

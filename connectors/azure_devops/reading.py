@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from connectors.azure_devops.catalogue import ProjectCatalogue, read_account, read_fields, read_project
+from connectors.azure_devops.catalogue import (
+    Account,
+    FieldCatalogue,
+    ProjectCatalogue,
+    read_account,
+    read_fields,
+    read_project,
+)
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.items import read_comments, read_items
 from connectors.azure_devops.normalize import DecodedItem, Reading, UnreadableError
@@ -34,12 +41,18 @@ class Reader:
 
         Raises UnauthorisedError, UnavailableError, ConfigurationError.
         """
+        account = read_account(self._client, self._connection)
+        return self.begin(account, read_fields(self._client, self._connection))
+
+    def begin(self, account: Account, fields: FieldCatalogue) -> Reading:
+        """As `learn`, with what was asked or is known already."""
         self._reading = Reading(
             tracker=self._connection.name,
             site_url=self._connection.site_url.rstrip("/"),
-            account=read_account(self._client, self._connection),
-            fields=read_fields(self._client, self._connection),
+            account=account,
+            fields=fields,
             projects={},
+            spellings={name.casefold(): name for name in self._connection.projects},
         )
         return self._reading
 

@@ -12,6 +12,7 @@ from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref
 PARENT = "System.LinkTypes.Hierarchy-Reverse"
 CHILD = "System.LinkTypes.Hierarchy-Forward"
 RELATED = "System.LinkTypes.Related"
+BLOCKS_REL = "System.LinkTypes.Dependency-Forward"  # on the blocker, to what it blocks
 HYPERLINK = "Hyperlink"
 DEPENDENCIES = ("System.LinkTypes.Dependency", "System.LinkTypes.Remote.Dependency")
 REMOTE = "System.LinkTypes.Remote."
@@ -94,8 +95,14 @@ def _foreign_direction(relation: Relation) -> Direction | None:
     return PHRASES.get(" ".join(comment.casefold().split()).rstrip(":. "))
 
 
-def _item_id(relation: Relation) -> str:
+def item_of(relation: Relation) -> str | None:
+    """The number of the work item that a relation leads to; None where it leads to none."""
     found = ITEM_ADDRESS.search(relation.url)
-    if found is None:
+    return found[1] if found else None
+
+
+def _item_id(relation: Relation) -> str:
+    identifier = item_of(relation)
+    if identifier is None:
         raise ValueError(f"a relation {relation.rel} leads to no work item")
-    return found[1]
+    return identifier

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,18 +33,22 @@ Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 CONCURRENCY = 8  # requests at a time
-READS = re.compile(r"/rest/api/[23]/(search|search/jql|search/approximate-count|changelog/bulkfetch)$")
+READS = re.compile(r"/rest/api/[23]/(search|search/jql|search/approximate-count|(issue|changelog)/bulkfetch)$")
 Parameters = Mapping[str, str | int | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Which Jira this is, who we are on it, and what time it is there (None where it does not say)."""
+    """Which Jira this is, who we are on it, and what time it is there (None where it does not say).
+
+    `time_zone` is that of our profile there, in which queries are read.
+    """
 
     is_cloud: bool
     account: str
     identities: frozenset[str]
     server_time: datetime | None
+    time_zone: str | None = None
 
 
 class JiraClient:
@@ -99,19 +104,31 @@ class JiraClient:
             about = self._discovered(self._package.server_info, wire.ServerInfo, "which Jira this is")
         except RefusedError as error:
             raise ConfigurationError(f"{error}; is there a Jira at the configured address?") from None
-        is_cloud = about.deployment_type == "Cloud"
+        site = self.recognise(is_cloud=about.deployment_type == "Cloud")
+        return replace(site, server_time=_instant(about.server_time) or site.server_time)
+
+    def recognise(self, *, is_cloud: bool) -> Site:
+        """Asks who we are on a Jira of which we know what it is; the time is that of the answer, to the second.
+
+        Raises UnauthorisedError where it does not know us.
+        """
         version = "3" if is_cloud else "2"
         if version != self._version:
             self._package = self._open(version)
             self._version = version
-        myself = self._discovered(self._package.myself, wire.Account, "who we are")
+        try:
+            response = self._send("GET", "myself")
+            myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
+        except (RefusedError, ConflictError) as error:
+            raise UnavailableError(str(error)) from None
         if myself.shown is None:
             raise UnauthorisedError(f"{self._name}: answered as to a stranger; check account and token")
         return Site(
             is_cloud=is_cloud,
             account=myself.shown,
             identities=myself.identities,
-            server_time=_instant(about.server_time),
+            server_time=_date(response.headers.get("Date")),
+            time_zone=myself.time_zone,
         )
 
     def fields(self) -> list[wire.Field]:
@@ -230,6 +247,14 @@ def _credentials(connection: Connection) -> dict[str, Any]:
     if not all(text.isascii() and text.isprintable() for text in (email, token)):
         raise ConfigurationError(f"{connection.name}: the credential holds characters that none has; copy it again")
     return {"basic_auth": (email, token)} if email else {"token_auth": token}
+
+
+def _date(text: str | None) -> datetime | None:
+    """A `Date` header; those are in UTC, whatever zone they write."""
+    try:
+        return parsedate_to_datetime(text or "").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -30,12 +30,39 @@ class Account(Struct, rename="camel"):
         return self.account_id or self.name or self.key
 
 
+class Myself(Account, rename="camel"):
+    """The account that asks; queries read times in its zone."""
+
+    time_zone: str | None = None
+
+
 class Named(Struct):
     name: str
 
 
 class Keyed(Struct):
     key: str
+
+
+class Project(Struct):
+    """A project; its key changes when it is renamed, its id never."""
+
+    id: str
+    key: str
+
+
+class ProjectPage(Struct, rename="camel"):
+    """A page of the projects that the account may see (Cloud)."""
+
+    values: list[Project]
+    total: int
+
+
+class IssueType(Struct):
+    """A type of issue; several may have the same name."""
+
+    id: str
+    name: str
 
 
 class Status(Struct, rename="camel"):
@@ -113,6 +140,18 @@ class Issue(Struct):
     fields: SystemFields
 
 
+class StampFields(Struct):
+    project: Keyed
+    updated: str
+
+
+class StampedIssue(Struct):
+    """When an issue was changed last, also where the rest of it cannot be read."""
+
+    id: str
+    fields: StampFields
+
+
 class TypeFields(Struct):
     issuetype: Named
 
@@ -142,6 +181,12 @@ class TokenPage(Struct, rename="camel"):
     issues: list[Raw]
     next_page_token: str | None = None
     is_last: bool | None = None
+
+
+class FetchedIssues(Struct):
+    """Issues that were asked for by their ids (Cloud); what is hidden or gone is silently missing."""
+
+    issues: list[Raw]
 
 
 class CountedPage(Struct, rename="camel"):

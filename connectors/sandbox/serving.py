@@ -19,7 +19,8 @@ class LoopbackServer:
         self._socket = socket.create_server(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms a request on kept connections
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(self.wire, log_config=None, lifespan="off", access_log=False)
+        # The date of an answer is the tracker's own, by the clock that stands or is moved; or there is none.
+        config = uvicorn.Config(self.wire, log_config=None, lifespan="off", access_log=False, date_header=False)
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 

@@ -10,8 +10,10 @@ from enum import IntEnum
 import structlog
 
 from lpm_sync.core.change import Outcome, Result
+from lpm_sync.core.finding import Evaluation
 from lpm_sync.core.plan import Plan
-from lpm_sync.core.work_item import precondition
+from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.work_item import Ref, precondition
 from lpm_sync.errors import UnsafePlanError
 from lpm_sync.pipeline.deciding import Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
@@ -20,6 +22,7 @@ from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.pipeline.writing import write_plan
 from lpm_sync.planning.safety import check_safety
 from lpm_sync.ports import Tracker
+from lpm_sync.rules.wording import listed
 from lpm_sync.state.intents import Authority
 from lpm_sync.state.store import State
 
@@ -30,6 +33,7 @@ class ExitStatus(IntEnum):
     """How a cycle ended, as the program's exit code."""
 
     DONE = 0
+    REFUSED = 3
     PARTIAL = 4
 
 
@@ -91,7 +95,12 @@ def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleRepo
         )
         decision = decide(configuration, reading, state)
         remember_reading(state, reading, decision, workplace.clock.now())
-        check_safety(decision.plan, configuration.governance().safety, control.approved_digest)
+        try:
+            check_safety(decision.plan, configuration.governance().safety, control.approved_digest)
+        except UnsafePlanError:
+            counts = _report(reading, decision, ()).counts
+            state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.REFUSED, counts)
+            raise
         authority = Authority(account="", plan_digest=decision.plan.digest, policy_digest=configuration.version)
         outcomes = _Writer(
             workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
@@ -121,7 +130,7 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
     with workplace.state() as state, workplace.trackers(configuration) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
         decision = decide(configuration, reading, state)
-        moved = tuple(_moved(plan, reading))
+        moved = tuple(_moved(plan, reading, decision))
         if moved and not skip_moved:
             raise UnsafePlanError(
                 f"the trackers have moved since this plan was made; nothing was written. Moved: {', '.join(moved)}. "
@@ -167,8 +176,11 @@ class _Writer:
         return outcomes
 
 
-def _moved(plan: Plan, reading: Reading) -> Iterator[str]:
-    """Keys of the items, and titles of the escalations, that are not as the plan read them."""
+def _moved(plan: Plan, reading: Reading, decision: Decision) -> Iterator[str]:
+    """Keys of the items that are not as the plan read them, titles of the escalations that would not be opened so now.
+
+    An escalation has no item whose state it could be tied to: it is decided once more.
+    """
     portfolio = reading.portfolio
     items = {**portfolio.items, **{epic.ref: epic for epics in portfolio.escalations.values() for epic in epics}}
     for planned in plan.items:
@@ -176,7 +188,7 @@ def _moved(plan: Plan, reading: Reading) -> Iterator[str]:
         if item is None or item.is_stale or precondition(item.source) != planned.precondition:
             yield planned.key
     for escalation in plan.escalations:
-        if escalation.marker in portfolio.escalations:
+        if escalation not in decision.plan.escalations:
             yield escalation.title
 
 
@@ -216,11 +228,21 @@ def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome])
         yield from (f"{source.tracker}: project {name}: {reason}" for name, reason in source.failures.items())
     for aside in reading.portfolio.quarantined.values():
         yield f"{aside.key}: in quarantine: {aside.reason}"
-    for subject, codes in decision.evaluation.held.items():
-        crashed = {code: reason for code, reason in codes.items() if not reading.portfolio.stale}
-        yield from (f"{subject}: {code} could not tell: {reason}" for code, reason in crashed.items())
+    yield from _untold(reading.portfolio, decision.evaluation)
     for refusal in decision.set_aside:
         yield f"{refusal.ref}: set aside, since the tracker refused it before: {refusal.detail}"
     for outcome in outcomes:
         if outcome.result not in (Result.WRITTEN, Result.UNCHANGED):
             yield f"{outcome.change.kind}: {outcome.result}: {outcome.detail}"
+
+
+def _untold(portfolio: Portfolio, evaluation: Evaluation) -> Iterator[str]:
+    """Each rule that could not tell, once a reason. What is only stale is left to the line of its source."""
+    about: dict[tuple[str, str], list[str]] = {}
+    for subject, codes in evaluation.held.items():
+        item = portfolio.items[Ref.parse(subject.id)] if subject.kind == "item" else None
+        if item.is_stale if item else portfolio.stale:
+            continue
+        for code, reason in codes.items():
+            about.setdefault((code, reason), []).append(item.key if item else str(subject))
+    yield from (f"{code} could not tell about {listed(names)}: {reason}" for (code, reason), names in about.items())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from lpm_sync.core.card import code_of, find_cards, subject_token
+from lpm_sync.core.change import Change
 from lpm_sync.core.finding import Evaluation, Governed, Subject
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.portfolio import Portfolio
@@ -44,17 +45,12 @@ def decide(configuration: Configuration, reading: Reading, state: State) -> Deci
     evaluation = evaluate(portfolio, rules, since, governance.label_prefix)
     recent = portfolio.now - SETTLING_TIME
     opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
-    plan = make_plan(portfolio, evaluation, governance, opened=opened)
-    refused = _refused(plan, state)
+    plan, set_aside = _without_refused(make_plan(portfolio, evaluation, governance, opened=opened), state)
     return Decision(
         evaluation=evaluation,
         escalations=plan_escalations(portfolio, evaluation),
-        plan=replace(
-            plan,
-            items=tuple(item for item in plan.items if item.ref not in refused),
-            escalations=tuple(escalation for escalation in plan.escalations if escalation.blocker not in refused),
-        ),
-        set_aside=tuple(refused.values()),
+        plan=plan,
+        set_aside=set_aside,
     )
 
 
@@ -77,15 +73,18 @@ def _tokens_above_items(portfolio: Portfolio, governed: tuple[Governed, ...]) ->
     return {subject_token(rule.code, subject): subject for rule in governed for subject in subjects}
 
 
-def _refused(plan: Plan, state: State) -> dict[Ref, Intent]:
-    """Items with a change that their tracker refused lately in exactly this form."""
-    refused: dict[Ref, Intent] = {}
-    for ref, changes in (
-        *((item.ref, item.changes) for item in plan.items),
-        *((escalation.blocker, (escalation,)) for escalation in plan.escalations),
-    ):
-        for change in changes:
-            refusal = state.intents.refusal_of(ref, change)
-            if refusal is not None and refusal.created > plan.made_at - REFUSAL_LASTS:
-                refused[ref] = refusal
-    return refused
+def _without_refused(plan: Plan, state: State) -> tuple[Plan, tuple[Intent, ...]]:
+    """The plan without the items and escalations of which a change was refused lately in exactly this form."""
+
+    def refusal(ref: Ref, changes: Iterable[Change]) -> Intent | None:
+        found = (state.intents.refusal_of(ref, change) for change in changes)
+        return next((one for one in found if one and one.created > plan.made_at - REFUSAL_LASTS), None)
+
+    items = [(item, refusal(item.ref, item.changes)) for item in plan.items]
+    escalations = [(escalation, refusal(escalation.blocker, [escalation])) for escalation in plan.escalations]
+    rest = replace(
+        plan,
+        items=tuple(item for item, refused in items if refused is None),
+        escalations=tuple(escalation for escalation, refused in escalations if refused is None),
+    )
+    return rest, tuple(refused for _, refused in (*items, *escalations) if refused is not None)

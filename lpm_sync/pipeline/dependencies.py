@@ -113,9 +113,7 @@ def _made(edge: Edge, histories: Mapping[Ref, History]) -> datetime | None:
     return None
 
 
-def _days_on_cards(
-    edges: Collection[Edge], items: Iterable[WorkItem], created: datetime
-) -> dict[Edge, date]:
+def _days_on_cards(edges: Collection[Edge], items: Iterable[WorkItem], created: datetime) -> dict[Edge, date]:
     """The day since which the blocked item's card calls it blocked, where the card is no younger than the state."""
     by_blocked: defaultdict[Ref, list[Edge]] = defaultdict(list)
     for edge in edges:

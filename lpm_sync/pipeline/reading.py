@@ -92,19 +92,25 @@ def _gather(
         definition=definition,
         items=tuple(items),
         quarantined=tuple(aside),
-        foreign_edges=frozenset((*foreign_edges(sources, trackers, configuration.sites()), *edges_among(unread))),
+        foreign_edges=frozenset((*foreign_edges(sources, trackers, _sites(configuration)), *edges_among(unread))),
         stale=frozenset(source.tracker for source in sources if source.is_stale),
         approval=configuration.approval(),
         label_prefix=prefix,
     )
 
 
+def _sites(configuration: Configuration) -> dict[str, str]:
+    """Where people open each tracker."""
+    stanzas = {name: configuration.tracker(name) for name in configuration.trackers}
+    return {name: stanza.site_url or stanza.url for name, stanza in stanzas.items()}
+
+
 def _resolver(sources: Iterable[Source]) -> Callable[[str], Ref | None]:
-    by_key = {
-        f"{source.tracker}:{item.key}".casefold(): item.ref
-        for source in sources
-        for item in (*source.broken, *source.stale_items, *source.items)
-    }
+    known: list[tuple[str, Ref]] = []
+    for source in sources:
+        known.extend((broken.key, broken.ref) for broken in source.broken)
+        known.extend((item.key, item.ref) for item in (*source.stale_items, *source.items))
+    by_key = {f"{ref.tracker}:{key}".casefold(): ref for key, ref in known}
     return lambda key: by_key.get(key.casefold())
 
 

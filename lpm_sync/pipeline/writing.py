@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 from lpm_sync.core.change import Change, ItemChange, OpenEscalation, Outcome, Result
 from lpm_sync.core.plan import ItemPlan, Plan
@@ -42,22 +43,13 @@ def write_plan(
 
     Items are written some at a time, the changes of one item in their order. After a tracker refuses our credential
     nothing more is sent to it. `should_stop` is asked before each item: what is under way is finished, the rest is not
-    begun. `progress` is told how many changes are done.
+    begun, and no intent of it is recorded. `progress` is told how many changes are done.
     """
     work = _Work(trackers=trackers, should_stop=should_stop, refused=set())
     outcomes: list[Outcome] = []
-    writes = [_item_write(item) for item in plan.items]
-    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="write") as pool:
-        for batch in _batches(writes):
-            finishers = [record(write) for write in batch]
-            for finish, made in zip(finishers, pool.map(work.perform, batch), strict=True):
-                finish(made)
-                outcomes.extend(made)
-                progress(len(made))
-    for escalation in plan.escalations:
-        for made in _open(escalation, work, record):
-            outcomes.extend(made)
-            progress(len(made))
+    for made in chain(_write_items(plan, work, record), _open_escalations(plan, work, record)):
+        outcomes.extend(made)
+        progress(len(made))
     return tuple(outcomes)
 
 
@@ -67,19 +59,43 @@ class _Work:
     should_stop: Callable[[], bool]
     refused: set[str]  # trackers that do not accept our credential any more
 
-    def perform(self, write: Write) -> tuple[Outcome, ...]:
-        tracker = self.trackers.get(write.tracker)
-        if tracker is None:
-            return _all(write.changes, Result.FAILED, f"there is no tracker {write.tracker} in the configuration")
+    def obstacle(self, write: Write) -> str | None:
+        """Why the write is not to be begun, for people."""
+        if write.tracker not in self.trackers:
+            return f"there is no tracker {write.tracker} in the configuration"
         if self.should_stop():
-            return _all(write.changes, Result.FAILED, "not begun: the cycle was asked to stop")
-        if write.tracker in self.refused:
-            return _all(write.changes, Result.FAILED, f"{write.tracker} refused our credential before")
+            return "not begun: the cycle was asked to stop"
+        return f"{write.tracker} refused our credential before" if write.tracker in self.refused else None
+
+    def perform(self, write: Write) -> tuple[Outcome, ...]:
+        if (obstacle := self.obstacle(write)) is not None:
+            return _failed(write.changes, obstacle)
         try:
-            return _send(tracker, write)
+            return _send(self.trackers[write.tracker], write)
         except UnauthorisedError as error:
             self.refused.add(write.tracker)
-            return _all(write.changes, Result.FAILED, str(error))
+            return _failed(write.changes, str(error))
+
+
+def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
+    writes = [_item_write(item) for item in plan.items]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="write") as pool:
+        for start in range(0, len(writes), _AT_ONCE):
+            begun: list[Write] = []
+            for write in writes[start : start + _AT_ONCE]:
+                if (obstacle := work.obstacle(write)) is not None:
+                    yield _failed(write.changes, obstacle)
+                else:
+                    begun.append(write)
+            finishers = [record(write) for write in begun]
+            for finish, made in zip(finishers, pool.map(work.perform, begun), strict=True):
+                finish(made)
+                yield made
+
+
+def _open_escalations(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
+    for escalation in plan.escalations:
+        yield from _open(escalation, work, record)
 
 
 def _send(tracker: Tracker, write: Write) -> tuple[Outcome, ...]:
@@ -92,24 +108,28 @@ def _send(tracker: Tracker, write: Write) -> tuple[Outcome, ...]:
 def _open(escalation: OpenEscalation, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
     """Creates the epic, then what belongs on it. What follows is not begun where the epic could not be created."""
     opening = Write(tracker=escalation.tracker, ref=None, key=escalation.title, changes=(escalation,))
-    finish = record(opening)
-    made = work.perform(opening)
-    finish(made)
+    if (obstacle := work.obstacle(opening)) is not None:
+        yield _failed((escalation, *escalation.follow_up), obstacle)
+        return
+    made = _record_and_perform(opening, work, record)
     yield made
     created = made[0].created
     if created is None:
-        yield _all(escalation.follow_up, Result.FAILED, "its escalation epic was not created")
+        yield _failed(escalation.follow_up, "its escalation epic was not created")
         return
     if made[0].result is Result.UNCHANGED:
-        yield _all(escalation.follow_up, Result.MOVED, "the epic stands already; what belongs on it is planned again")
+        detail = "the epic stands already; what belongs on it is planned again"
+        yield tuple(Outcome(change=change, result=Result.MOVED, detail=detail) for change in escalation.follow_up)
         return
-    following = Write(
-        tracker=escalation.tracker, ref=created, key=str(created), changes=escalation.follow_up, precondition=None
-    )
-    finish = record(following)
-    made = work.perform(following)
+    following = Write(tracker=escalation.tracker, ref=created, key=str(created), changes=escalation.follow_up)
+    yield _record_and_perform(following, work, record)
+
+
+def _record_and_perform(write: Write, work: _Work, record: Recorder) -> tuple[Outcome, ...]:
+    finish = record(write)
+    made = work.perform(write)
     finish(made)
-    yield made
+    return made
 
 
 def _item_write(item: ItemPlan) -> Write:
@@ -122,10 +142,5 @@ def _item_write(item: ItemPlan) -> Write:
     )
 
 
-def _batches(writes: Sequence[Write]) -> Iterator[Sequence[Write]]:
-    for start in range(0, len(writes), _AT_ONCE):
-        yield writes[start : start + _AT_ONCE]
-
-
-def _all(changes: Sequence[Change], result: Result, detail: str) -> tuple[Outcome, ...]:
-    return tuple(Outcome(change=change, result=result, detail=detail) for change in changes)
+def _failed(changes: Sequence[Change], detail: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(change=change, result=Result.FAILED, detail=detail) for change in changes)

@@ -15,6 +15,7 @@ from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import (
     AddLabel,
     AddLink,
+    Card,
     Change,
     CloseEscalation,
     ItemChange,
@@ -25,10 +26,14 @@ from lpm_sync.core.change import (
     RemoveLabel,
     Result,
 )
+from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.document import plain_text
-from lpm_sync.core.work_item import Progress, Ref
+from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.work_item import Progress, Ref, SourceItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.ports import History, Previous, Pull
+from lpm_sync.testing.in_memory_examining import InMemoryExaminer, InMemoryScratch
 from lpm_sync.testing.in_memory_reading import InMemoryReading
 from lpm_sync.testing.in_memory_store import InMemoryStore, StoredComment
 
@@ -49,9 +54,26 @@ class InMemoryTracker:
     def name(self) -> str:
         return self._store.name
 
-    def check(self) -> Sequence[str]:
+    def examine(self, escalation: EscalationTarget | None = None) -> Examination:
         self._authorise()
-        return tuple(self._store.faults.projects.values())
+        return InMemoryExaminer(self._store, self._projects, ACCOUNT).examine(escalation)
+
+    def discover(self) -> Discovery:
+        self._authorise()
+        return InMemoryExaminer(self._store, self._projects, ACCOUNT).discover()
+
+    def find(self, key: str) -> SourceItem | None:
+        self._authorise()
+        found = (item for item in self._store.items.values() if item.key == key)
+        return next((self._store.view(item.ref) for item in found if item.project in self._store.projects), None)
+
+    def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
+        self._authorise()
+        trial = AddLabel(label=label, because=("rehearsal",))
+        scratch = InMemoryScratch(
+            self._store, ref, lambda write: self._write(trial, lambda: _discard(write())).detail or None
+        )
+        return list(scratch.checks(label, card, other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._authorise()

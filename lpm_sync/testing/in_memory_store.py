@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from lpm_sync.core.change import Result
 from lpm_sync.core.work_item import (
@@ -55,7 +55,8 @@ class Faults:
     """What goes wrong, until it is taken back.
 
     `source` fails every reading with that reason, `projects` those projects, `items` makes single items unreadable.
-    `change` is (how many writes succeed first, what becomes of the one after them), once.
+    `change` is (how many writes succeed first, what becomes of the one after them), once. `clock_skew` is how far the
+    tracker's clock is ahead of ours.
     """
 
     source: str | None = None
@@ -65,6 +66,7 @@ class Faults:
     is_unauthorised: bool = False
     is_read_only: bool = False
     loses_next_answer: bool = False
+    clock_skew: timedelta = timedelta(0)
     before_next_write: Callable[[], None] | None = None
 
 

@@ -205,7 +205,7 @@ MUTANTS = (
         file="connectors/azure_devops/catalogue.py",
         old="if len(found) == 1:",
         new="if found:",
-        tests=_CHECK,
+        tests=_NORMALIZE,
     ),
     Mutant(
         name="ado-stranger-accepted",

@@ -83,7 +83,7 @@ MUTANTS = (
         file="connectors/sandbox/azure_devops/records.py",
         old="return not item.deleted and not self.project(item.project_id).hidden",
         new="return not item.deleted",
-        tests=_ACCESS,
+        tests=_READING,
     ),
     Mutant(
         name="ado-sandbox-large-batch",

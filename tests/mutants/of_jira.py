@@ -10,6 +10,8 @@ _READING = (f"{_FOLDER}/test_jira_reading.py",)
 _LINKS_AND_FIELDS = (f"{_FOLDER}/test_jira_links_and_fields.py",)
 _FAULTS = (f"{_FOLDER}/test_jira_faults.py",)
 _RENDERING = (f"{_FOLDER}/test_jira_rendering.py",)
+_WRITING = (f"{_FOLDER}/test_jira_writing.py",)
+_QUOTES = (f"{_FOLDER}/test_jira_quotes_stay_inside.py",)
 
 MUTANTS = (
     Mutant(
@@ -58,7 +60,7 @@ MUTANTS = (
         file="connectors/jira/search.py",
         old="return _if_all(client, jql, found)",
         new="return list(found.values())",
-        tests=_FAULTS,
+        tests=_READING,
     ),
     Mutant(
         name="jira-shrinking-total-ignored",
@@ -72,8 +74,8 @@ MUTANTS = (
         name="jira-scope-query-unbracketed",
         breaks="an OR in the scope's query reaches beyond the project",
         file="connectors/jira/reading.py",
-        old="AND ({self.scope_query}) ORDER BY key ASC",
-        new="AND {self.scope_query} ORDER BY key ASC",
+        old='f" AND ({self.scope_query})" if self.scope_query',
+        new='f" AND {self.scope_query}" if self.scope_query',
         tests=_READING,
     ),
     Mutant(
@@ -82,7 +84,7 @@ MUTANTS = (
         file="connectors/jira/search.py",
         old='text.replace("\\\\", "\\\\\\\\").replace(\'"\', \'\\\\"\')',
         new="text",
-        tests=_READING,
+        tests=_QUOTES,
     ),
     Mutant(
         name="jira-labels-set",
@@ -122,7 +124,7 @@ MUTANTS = (
         file="connectors/jira/writing.py",
         old="if len(cards) < 2 or cards[0].id == found.id:",
         new="if found is None:",
-        tests=_CONFORMANCE,
+        tests=_WRITING,
     ),
     Mutant(
         name="jira-precondition-not-checked",
@@ -130,7 +132,7 @@ MUTANTS = (
         file="connectors/jira/writing.py",
         old="if expected is not None and precondition(item) != expected:",
         new="if expected is not None and precondition(item) == '':",
-        tests=_CONFORMANCE,
+        tests=_WRITING,
     ),
     Mutant(
         name="jira-writes-on-after-a-failure",
@@ -218,8 +220,8 @@ MUTANTS = (
         name="jira-ambiguous-field-taken",
         breaks="of several fields with the same name the first is read",
         file="connectors/jira/fields.py",
-        old="if len(candidates) != 1:",
-        new="if not candidates:",
+        old="if len(candidates) == 1:",
+        new="if candidates:",
         tests=_LINKS_AND_FIELDS,
     ),
     Mutant(
@@ -252,7 +254,7 @@ MUTANTS = (
         file="connectors/jira/escalating.py",
         old="if not item.is_ours:",
         new="if item is None:",
-        tests=(f"{_FOLDER}/test_jira_conformance.py", f"{_FOLDER}/test_jira_faults.py"),
+        tests=_WRITING,
     ),
     Mutant(
         name="jira-first-move-counts",

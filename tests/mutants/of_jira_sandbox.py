@@ -67,7 +67,7 @@ MUTANTS = (
         file="connectors/sandbox/jira/issue_views.py",
         old="cap = self.store.behaviour.embedded_comments if self.store.is_cloud else len(issue.comments)",
         new="cap = len(issue.comments)",
-        tests=_COMMENT,
+        tests=_SEARCH,
     ),
     Mutant(
         name="jira-sandbox-old-search-answers",

@@ -202,7 +202,7 @@ def office(make_office: Callable[[], Office]) -> Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedItem:
-    """An item of a random portfolio; `parent` counts from the first epic of its tracker."""
+    """An item of a random portfolio; `status` counts back from done, `parent` on from the first epic of its tracker."""
 
     tracker: str
     is_epic: bool
@@ -236,7 +236,7 @@ _items = st.builds(
     PlannedItem,
     tracker=st.sampled_from(["jira", "ado"]),
     is_epic=st.booleans(),
-    status=st.integers(0, 3),
+    status=st.sampled_from([2, 2, 1, 1, 0]),
     forecast=st.sampled_from([None, 60_000, 600_000]),
     is_ready=st.booleans(),
     parent=st.sampled_from([None, 0, 1]),
@@ -265,7 +265,7 @@ def _create(office: Office, planned: Sequence[PlannedItem], links: Sequence[Plan
             project="Platform" if item.tracker == "ado" else "PORT" if item.is_epic else "PAY",
             type="Epic" if item.is_epic else "Feature",
             title=f"Item {len(office.refs)}",
-            status=tuple(store.statuses)[-1 - item.status % 3],
+            status=tuple(store.statuses)[-1 - item.status],
             labels=item.labels,
             parent=above[item.parent % len(above)] if above and item.parent is not None else None,
             fields=_fields(item.forecast, item.is_ready),

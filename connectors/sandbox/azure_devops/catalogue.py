@@ -103,9 +103,10 @@ class Catalogue:
         *,
         reasons: Mapping[str, str] | None = None,
         defaults: Mapping[str, Any] | None = None,
+        category: str = "",
     ) -> WorkItemType:
         """Adds or replaces a work item type of a project: its states in order, each with its category."""
-        kind = process.work_item_type(name, states, reasons=reasons, defaults=defaults)
+        kind = process.work_item_type(name, states, reasons=reasons, defaults=defaults, category=category)
         with self.lock:
             self.project(project).types[name.casefold()] = kind
         return kind

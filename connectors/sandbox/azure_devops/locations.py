@@ -82,6 +82,15 @@ _LOCATIONS = (
     ),
     ("7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa", "wit", "workItemTypes", _WIT + "/{type}", 2, "1.0", "7.1"),
     (
+        "9b9f5734-36c8-415e-ba67-f83b45c31408",
+        "wit",
+        "workItemTypeCategories",
+        _WIT + "/{category}",
+        2,
+        "1.0",
+        "7.1",
+    ),
+    (
         "7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa",
         "wit",
         "workItemTypeStates",

@@ -34,12 +34,13 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItemType:
-    """A work item type of one process: the first state is where new items start."""
+    """A work item type of one process: the first state is where new items start. `category` tells its backlog."""
 
     name: str
     reference_name: str
     states: tuple[State, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    category: str = ""
 
     def state(self, name: str) -> State | None:
         """The state of that name, whatever its case."""

@@ -154,8 +154,9 @@ def work_item_type(
     *,
     reasons: Mapping[str, str] | None = None,
     defaults: Mapping[str, Any] | None = None,
+    category: str = "",
 ) -> WorkItemType:
-    """A work item type from its states in order, each with its category."""
+    """A work item type from its states in order, each with its category; `category` is that of the type itself."""
     reasons = reasons or {}
     prefix = "Microsoft.VSTS.WorkItemTypes." if name in _MICROSOFT_TYPES else "Custom."
     return WorkItemType(
@@ -166,9 +167,26 @@ def work_item_type(
             for state, category in states.items()
         ),
         defaults=dict(defaults or {}),
+        category=category or _CATEGORY_OF.get(name, ""),
     )
 
 
+# The categories of the processes that come with the service, each of which is a backlog or goes on one.
+CATEGORIES = {
+    "Microsoft.EpicCategory": "Epic Category",
+    "Microsoft.FeatureCategory": "Feature Category",
+    "Microsoft.RequirementCategory": "Requirement Category",
+    "Microsoft.TaskCategory": "Task Category",
+    "Microsoft.BugCategory": "Bug Category",
+}
+_CATEGORY_OF = {
+    "Epic": "Microsoft.EpicCategory",
+    "Feature": "Microsoft.FeatureCategory",
+    "User Story": "Microsoft.RequirementCategory",
+    "Issue": "Microsoft.RequirementCategory",
+    "Task": "Microsoft.TaskCategory",
+    "Bug": "Microsoft.BugCategory",
+}
 _MICROSOFT_TYPES = ("Epic", "Feature", "User Story", "Task", "Bug", "Issue")
 _AGILE: dict[str, StateCategory] = {
     "New": "Proposed",

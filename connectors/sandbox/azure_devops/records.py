@@ -43,6 +43,11 @@ class Records(Catalogue):
         self.next_comment = 1
         self._watermark = 0
 
+    @property
+    def watermark(self) -> int:
+        """The number of the last revision or link change of the organisation."""
+        return self._watermark
+
     def work_item(self, identifier: int) -> WorkItem:
         """The item, deleted and hidden ones too; raises KeyError."""
         return self.items[identifier]

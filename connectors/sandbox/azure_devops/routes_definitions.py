@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from connectors.sandbox.azure_devops import errors
+from connectors.sandbox.azure_devops import errors, process
 from connectors.sandbox.azure_devops.locations import locations
 from connectors.sandbox.azure_devops.model import Field, Project, WorkItemType
 from connectors.sandbox.azure_devops.routing import Call, Route, answer, collection
@@ -142,6 +142,22 @@ def _write_states(kind: WorkItemType) -> list[dict[str, str]]:
     return [{"name": state.name, "color": COLOURS[state.category], "category": state.category} for state in kind.states]
 
 
+def get_categories(call: Call) -> Response:
+    """`GET workitemtypecategories`: which types of the project stand on which backlog."""
+    base = f"{call.root}/{call.needed_project().id}/_apis/wit"
+    written = []
+    for reference_name, name in process.CATEGORIES.items():
+        types = [kind.name for kind in call.needed_project().types.values() if kind.category == reference_name]
+        named = [{"name": kind, "url": f"{base}/workItemTypes/{quote(kind)}"} for kind in types]
+        if named:
+            address = {"url": f"{base}/workItemTypeCategories/{reference_name}"}
+            written.append(
+                {"name": name, "referenceName": reference_name, "defaultWorkItemType": named[0], "workItemTypes": named}
+                | address
+            )
+    return collection(written)
+
+
 def get_fields(call: Call) -> Response:
     """`GET fields`, of the organisation or a project."""
     return collection([_write_field(call, field) for field in call.store.fields.values()])
@@ -191,6 +207,7 @@ ROUTES = (
     Route("GET", "{project}/_apis/wit/workitemtypes", get_types),
     Route("GET", "{project}/_apis/wit/workitemtypes/{type}", get_type),
     Route("GET", "{project}/_apis/wit/workitemtypes/{type}/states", get_states),
+    Route("GET", "{project}/_apis/wit/workitemtypecategories", get_categories),
     Route("GET", "{project}/_apis/wit/fields", get_fields),
     Route("GET", "{project}/_apis/wit/fields/{field}", get_field),
     Route("GET", "{project}/_apis/wit/tags", get_tags),

@@ -83,7 +83,7 @@ def _revisions(call: Call, options: dict[str, Any]) -> Response:
         found.append((item, revision))
     size = min(call.number("$maxPageSize") or call.store.behaviour.reporting_page_size, 1_000)
     page = found[:size]
-    last = page[-1][1].watermark if page else position
+    last = page[-1][1].watermark if page else _end(call, position)
     values = [_reported(call, item, revision, names, options) for item, revision in page]
     return _batch(call, "revisions", values, last, is_last=len(found) <= size)
 
@@ -127,7 +127,7 @@ def links_get(call: Call) -> Response:
     ]
     size = call.store.behaviour.reporting_page_size
     page = found[:size]
-    last = page[-1].watermark if page else position
+    last = page[-1].watermark if page else _end(call, position)
     return _batch(call, "links", [_link(call, event) for event in page], last, is_last=len(found) <= size)
 
 
@@ -167,6 +167,11 @@ def _position(call: Call, feed: str) -> int:
     if not number.isdecimal() or name not in (feed, ""):
         raise errors.bad_argument("The continuation token is not valid.", "ArgumentException")
     return int(number)
+
+
+def _end(call: Call, position: int) -> int:
+    """Where an empty batch ends: whoever asked from an instant on and found nothing comes back for what follows."""
+    return position if call.query.get("startDateTime") is None else call.store.watermark
 
 
 def _since(call: Call) -> Any:

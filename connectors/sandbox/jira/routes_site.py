@@ -71,8 +71,10 @@ def read_link_types(call: Call) -> Answer:
 
 
 def search_projects(call: Call) -> Answer:
-    """`GET /project/search`, Cloud: in pages of at most 50, only what the account may browse."""
-    return values_page(call, _visible_projects(call), call.view.project, default=50, cap=50)
+    """`GET /project/search`, Cloud: in pages of at most 50, only what the account may browse, and was asked for."""
+    wanted = {*call.listed("id"), *(key.upper() for key in call.listed("keys"))}
+    shown = [one for one in _visible_projects(call) if not wanted or wanted & {one.id, one.key.upper()}]
+    return values_page(call, shown, call.view.project, default=50, cap=50)
 
 
 def read_projects(call: Call) -> Answer:

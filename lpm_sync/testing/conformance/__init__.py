@@ -18,6 +18,7 @@ from __future__ import annotations
 from lpm_sync.testing.conformance.cards import CardObligations
 from lpm_sync.testing.conformance.changes import ChangeObligations
 from lpm_sync.testing.conformance.escalations import EscalationObligations
+from lpm_sync.testing.conformance.examining import ExaminingObligations
 from lpm_sync.testing.conformance.faults import FaultObligations
 from lpm_sync.testing.conformance.history import HistoryObligations
 from lpm_sync.testing.conformance.labels import LabelObligations
@@ -27,6 +28,7 @@ __all__ = ["TrackerConformance"]
 
 
 class TrackerConformance(
+    ExaminingObligations,
     ReadingObligations,
     ChangeObligations,
     HistoryObligations,

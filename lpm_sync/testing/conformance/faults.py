@@ -89,15 +89,6 @@ class FaultObligations(Obligations):
             tracker.open_escalation(_escalation(backdoor, tracker))
         assert backdoor.labels(ref) == frozenset()
 
-    def test_check_says_that_a_credential_is_not_accepted(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        backdoor.revoke_credential()
-        try:
-            reasons = list(tracker.check())
-        except UnauthorisedError as error:
-            reasons = [str(error)]
-        assert reasons
-        assert not any(backdoor.wording.secret in reason for reason in reasons)
-
     def test_the_credential_is_not_shown_by_the_connector_itself(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:

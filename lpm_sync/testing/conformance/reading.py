@@ -15,15 +15,7 @@ MORE_THAN_TWO_PAGES = 250
 
 
 class ReadingObligations(Obligations):
-    """`check`, `pull` and `ref_for_url`."""
-
-    def test_check_finds_nothing_wrong_where_all_is_well(self, tracker: Tracker) -> None:
-        assert list(tracker.check()) == []
-
-    def test_check_names_a_project_that_cannot_be_seen(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        hidden = backdoor.wording.projects[1]
-        backdoor.hide_project(hidden)
-        assert any(hidden in reason for reason in tracker.check())
+    """`pull` and `ref_for_url`."""
 
     def test_an_empty_tracker_is_a_complete_pull_of_nothing(self, tracker: Tracker) -> None:
         pull = tracker.pull()
@@ -185,7 +177,7 @@ class ReadingObligations(Obligations):
 
     def test_reading_writes_nothing(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         ref = _furnished(backdoor)
-        tracker.check()
+        tracker.examine()
         tracker.pull()
         tracker.history([ref])
         assert backdoor.count_writes() == 0

@@ -1,11 +1,18 @@
-"""The preflight says in a sentence each what would keep the connector from serving, and writes nothing."""
+"""An examination says check by check what would keep the connector from serving, and writes nothing."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from connectors.sandbox.faults import Fault
+from lpm_sync.core.examination import Check
+from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.errors import UnauthorisedError
 from tests.connectors.azure_devops.conftest import PROJECTS, SECRET, Backdoor
+
+TO_THE_FIRST = EscalationTarget(tracker="ado", project=PROJECTS[0], type="Epic")
 
 
 def with_items(door: Backdoor) -> Backdoor:
@@ -14,13 +21,26 @@ def with_items(door: Backdoor) -> Backdoor:
     return door
 
 
+def faults(door: Backdoor, escalation: EscalationTarget | None = None, **differences: object) -> list[Check]:
+    found = list(door.connect(**differences).examine(escalation).faults)
+    assert all(check.remedy for check in found)
+    return found
+
+
 def test_all_is_well_with_and_without_items(azure_devops_backdoor: Backdoor) -> None:
-    assert list(azure_devops_backdoor.connect().check()) == []
-    assert list(with_items(azure_devops_backdoor).connect().check()) == []
+    assert faults(azure_devops_backdoor, TO_THE_FIRST) == []
+    assert faults(with_items(azure_devops_backdoor), TO_THE_FIRST) == []
+
+
+def test_it_says_who_we_are_and_that_the_clocks_agree(azure_devops_backdoor: Backdoor) -> None:
+    examination = azure_devops_backdoor.connect().examine()
+    assert examination.account == azure_devops_backdoor.store.account.unique_name
+    assert examination.clock_skew is not None
+    assert abs(examination.clock_skew.total_seconds()) < 1
 
 
 def test_it_writes_nothing(azure_devops_backdoor: Backdoor) -> None:
-    with_items(azure_devops_backdoor).connect().check()
+    with_items(azure_devops_backdoor).connect().examine(TO_THE_FIRST)
     store = azure_devops_backdoor.store
     assert azure_devops_backdoor.count_writes() == 0
     assert [len(item.revisions) for item in store.items.values()] == [1, 1]
@@ -28,24 +48,28 @@ def test_it_writes_nothing(azure_devops_backdoor: Backdoor) -> None:
 
 
 def test_each_field_that_is_unknown_is_named(azure_devops_backdoor: Backdoor) -> None:
-    tracker = azure_devops_backdoor.connect(
-        fields={"budget": "No Such", "horizon": "Horizn"}, reference_fields={"blocks": "Waits For"}
+    found = faults(
+        azure_devops_backdoor,
+        fields={"budget": "No Such", "horizon": "Horizn"},
+        reference_fields={"blocks": "Waits For"},
     )
-    reasons = tracker.check()
-    assert [reason.split(":")[1].strip() for reason in reasons] == ["budget", "horizon", "blocks"]
+    assert [fault.subject for fault in found] == ["field budget", "field horizon", "field blocks"]
 
 
-def test_a_type_that_no_project_has_is_named_with_those_that_there_are(azure_devops_backdoor: Backdoor) -> None:
-    [reason] = azure_devops_backdoor.connect(types=("Epic", "Capability")).check()
-    assert "'Capability'" in reason
-    assert "User Story" in reason
+def test_a_field_that_no_type_in_scope_has_is_one_that_nobody_can_fill(azure_devops_backdoor: Backdoor) -> None:
+    types = [{"name": "Feature", "states": [], "fields": [{"referenceName": "System.Title"}]}]
+    body = json.dumps({"count": 1, "value": types}).encode()
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="(?i)/workitemtypes$", times=-1, status=200, body=body))
+    [first, second] = faults(azure_devops_backdoor)
+    assert (first.subject, second.subject) == ("field benefit_hypothesis", "field implementation_cost_forecast")
+    assert "Benefit Hypothesis (Custom.BenefitHypothesis)" in str(first.fault)
 
 
 def test_a_project_that_is_hidden_is_named_with_the_permission(azure_devops_backdoor: Backdoor) -> None:
     azure_devops_backdoor.hide_project(PROJECTS[1])
-    [reason] = azure_devops_backdoor.connect().check()
-    assert PROJECTS[1] in reason
-    assert "View work items in this node" in reason
+    [fault] = faults(azure_devops_backdoor)
+    assert fault.subject == f"project {PROJECTS[1]}"
+    assert "View work items in this node" in fault.remedy
 
 
 @pytest.mark.parametrize("has_items", [True, False])
@@ -53,21 +77,31 @@ def test_missing_permissions_are_named_with_what_to_grant(azure_devops_backdoor:
     if has_items:
         with_items(azure_devops_backdoor)
     azure_devops_backdoor.store.behaviour.may_create_tags = False
-    reasons = azure_devops_backdoor.connect().check()
-    assert len(reasons) == 2
-    assert all('grant "Create tag definition"' in reason for reason in reasons)
+    found = faults(azure_devops_backdoor)
+    assert [fault.subject for fault in found] == [
+        f'project {project}: permission "Create tag definition"' for project in PROJECTS
+    ]
     azure_devops_backdoor.forbid_writing()
-    assert all("Edit work items in this node" in reason for reason in azure_devops_backdoor.connect().check())
+    found = faults(azure_devops_backdoor)
+    assert [fault.subject for fault in found] == [
+        f'project {project}: permission "Edit work items in this node"' for project in PROJECTS
+    ]
+
+
+def test_an_escalation_type_that_the_project_does_not_have_is_named(azure_devops_backdoor: Backdoor) -> None:
+    [fault] = faults(azure_devops_backdoor, EscalationTarget(tracker="ado", project=PROJECTS[0], type="Capability"))
+    assert fault.subject == f"project {PROJECTS[0]}: create Capability"
+    assert "escalation.create_in" in fault.remedy
 
 
 def test_a_clause_that_the_server_refuses_is_named(azure_devops_backdoor: Backdoor) -> None:
-    reasons = azure_devops_backdoor.connect(scope_query="[No.Such] = 1").check()
-    assert len(reasons) == 2
-    assert all("scope_query" in reason for reason in reasons)
+    found = faults(azure_devops_backdoor, scope_query="[No.Such] = 1")
+    assert [fault.subject for fault in found] == [f"project {project}: items" for project in PROJECTS]
+    assert all("scope.query" in fault.remedy for fault in found)
 
 
 def test_a_credential_that_is_not_accepted_is_raised_without_showing_it(azure_devops_backdoor: Backdoor) -> None:
     azure_devops_backdoor.revoke_credential()
     with pytest.raises(UnauthorisedError) as raised:
-        azure_devops_backdoor.connect().check()
+        azure_devops_backdoor.connect().examine()
     assert SECRET not in str(raised.value)

@@ -76,7 +76,7 @@ def sent(azure_devops_backdoor: Backdoor) -> list[Request]:
     door.add_foreign_link(one, "https://jira.example/1", Direction.BLOCKS)
     door.add_comment(one, f"Card\n{footer(one)}", is_ours=True)
     second = door.add_comment(one, f"Card\n{footer(one)}", is_ours=True)
-    assert list(tracker.check()) == []
+    assert tracker.examine().faults == ()
     _write_everything(tracker, one, other, second)
     tracker.history([one, other])
     return list(door.requests)

@@ -45,7 +45,7 @@ READING = Reading(
         named={name: find_field(FIELDS, wanted) for name, wanted in NAMES.items()},
         references={Direction.BLOCKED_BY: find_field(FIELDS, "Waits For")},
     ),
-    projects={"mobile app": ProjectCatalogue(types=("Epic",), progress={("epic", "active"): Progress.DOING})},
+    projects={"mobile app": ProjectCatalogue(types=("Epic",), progress={"epic": {"active": Progress.DOING}})},
 )
 MINIMAL: Mapping[str, Any] = {
     "System.Title": "Refunds",

@@ -58,7 +58,7 @@ def test_a_pull_with_everything_and_histories(checked: JiraSite) -> None:
     tracker = checked.connect(scope_query='labels is EMPTY OR labels = "x"')
     assert len(tracker.pull().items) == 2
     assert tracker.history([blocker, blocked])
-    assert tracker.check() == []
+    assert tracker.examine().faults == ()
 
 
 def test_the_contract_would_notice_a_request_that_it_does_not_know(contract: OpenAPI) -> None:

@@ -39,7 +39,7 @@ def pull_all(sandbox: Sandbox, directory: Path) -> dict[str, Pull]:
     pulls = {}
     for name, connect in (("jira", connect_jira), ("ado", connect_azure_devops)):
         with closing(connect(configuration.connection(name, secrets.credentials_for(name)), sandbox.clock)) as tracker:
-            assert tracker.check() == []
+            assert tracker.examine().faults == ()
             pulls[name] = tracker.pull()
     return pulls
 

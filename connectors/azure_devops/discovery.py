@@ -1,0 +1,160 @@
+"""Asks an organisation what it has: projects with their types and states, backlog levels, fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from connectors.azure_devops import wire
+from connectors.azure_devops.catalogue import PROGRESS, PROJECTS_A_PAGE, read_account
+from connectors.azure_devops.client import CATEGORIES, FIELDS, PROJECTS, TYPES, Client
+from lpm_sync.core.discovery import (
+    DiscoveredField,
+    DiscoveredProject,
+    DiscoveredStatus,
+    DiscoveredType,
+    Discovery,
+    FieldKind,
+)
+from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.ports import Connection
+
+# The backlogs of every process from the top; a process may lack any of them.
+BACKLOGS = (
+    "Microsoft.EpicCategory",
+    "Microsoft.FeatureCategory",
+    "Microsoft.RequirementCategory",
+    "Microsoft.TaskCategory",
+)
+TOP_RANK = 1
+NO_BACKLOG = -len(BACKLOGS)  # test cases, code reviews and the like stand on none
+KINDS = {
+    "integer": FieldKind.NUMBER,
+    "double": FieldKind.NUMBER,
+    "datetime": FieldKind.DATE,
+    "string": FieldKind.TEXT,
+    "plaintext": FieldKind.TEXT,
+    "html": FieldKind.TEXT,
+    "identity": FieldKind.TEXT,
+    "boolean": FieldKind.TEXT,
+    "pickliststring": FieldKind.TEXT,
+    "picklistinteger": FieldKind.NUMBER,
+    "picklistdouble": FieldKind.NUMBER,
+}
+
+
+class TypeField(Struct, frozen=True, rename="camel"):
+    reference_name: str
+
+
+class DescribedType(Struct, frozen=True):
+    """A work item type with its states and the fields that it has."""
+
+    name: str
+    states: list[wire.State] = []
+    fields: list[TypeField] = []
+
+
+class DescribedTypes(Struct, frozen=True):
+    value: list[DescribedType]
+
+
+class TypeName(Struct, frozen=True):
+    name: str
+
+
+class Category(Struct, frozen=True, rename="camel"):
+    reference_name: str
+    work_item_types: list[TypeName] = []
+
+
+class Categories(Struct, frozen=True):
+    value: list[Category]
+
+
+def discover(client: Client, connection: Connection) -> Discovery:
+    """As `lpm_sync.ports.Tracker.discover` says."""
+    read_account(client, connection)
+    fields = client.read(FIELDS, wire.FieldList).value
+    asked = client.in_parallel(lambda project: _asked(client, project), connection.projects)
+    types = {one: found for one, found in zip(connection.projects, asked, strict=True) if not isinstance(found, str)}
+    used = used_fields(kind for found in types.values() for kind in found)
+    return Discovery(
+        projects=tuple(_project(client, project, found) for project, found in types.items()),
+        visible_projects=tuple(_visible(client)),
+        fields=tuple(_field(field, used) for field in fields),
+        failures={one: why for one, why in zip(connection.projects, asked, strict=True) if isinstance(why, str)},
+    )
+
+
+def read_types(client: Client, project: str) -> list[DescribedType]:
+    """The types of a project; raises RefusedError where it is not there, or hidden from the account."""
+    return client.read(TYPES, DescribedTypes, route={"project": project}).value
+
+
+def used_fields(types: Iterable[DescribedType]) -> frozenset[str] | None:
+    """The folded reference names of the fields that any of these types has; None where none is told."""
+    return frozenset(field.reference_name.casefold() for kind in types for field in kind.fields) or None
+
+
+def _asked(client: Client, project: str) -> list[DescribedType] | str:
+    try:
+        return read_types(client, project)
+    except RefusedError as error:
+        return f'{error}; check the name, or grant "View project-level information" to the account'
+
+
+def _project(client: Client, name: str, types: Sequence[DescribedType]) -> DiscoveredProject:
+    ranks = _ranks(client, name)
+    return DiscoveredProject(
+        key=name,
+        name=name,
+        types=tuple(
+            DiscoveredType(
+                name=kind.name,
+                rank=ranks.get(kind.name.casefold(), NO_BACKLOG) if ranks else None,
+                statuses=tuple(
+                    DiscoveredStatus(name=state.name, progress=PROGRESS.get(state.category.casefold()))
+                    for state in kind.states
+                ),
+            )
+            for kind in types
+        ),
+    )
+
+
+def _ranks(client: Client, project: str) -> Mapping[str, int]:
+    """The rank of each type on a backlog, by its folded name: what stands below the epics ranks 0, whatever it is.
+
+    Empty where the server does not tell.
+    """
+    try:
+        found = client.read(CATEGORIES, Categories, route={"project": project}).value
+    except (RefusedError, UnavailableError):
+        return {}
+    by_name = {category.reference_name: category.work_item_types for category in found}
+    below = [by_name[name] for name in BACKLOGS[1:] if by_name.get(name)]
+    backlogs = [by_name.get(BACKLOGS[0], []), *below]
+    return {kind.name.casefold(): TOP_RANK - place for place, types in enumerate(backlogs) for kind in types}
+
+
+def _field(field: wire.FieldDefinition, used: frozenset[str] | None) -> DiscoveredField:
+    return DiscoveredField(
+        id=field.reference_name,
+        name=field.name,
+        kind=KINDS.get(field.type.casefold(), FieldKind.OTHER),
+        is_custom=not field.reference_name.startswith(("System.", "Microsoft.")),
+        is_on_screen=None if used is None else field.reference_name.casefold() in used,
+    )
+
+
+def _visible(client: Client) -> list[str]:
+    """The names of all projects that the account sees."""
+    names: dict[str, None] = {}
+    while True:
+        query = {"$top": str(PROJECTS_A_PAGE), "$skip": str(len(names))}
+        page = dict.fromkeys(project.name for project in client.read(PROJECTS, wire.ProjectList, query=query).value)
+        if page.keys() <= names.keys():
+            return list(names)
+        names |= page
