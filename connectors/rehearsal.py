@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lpm_sync.core.examination import Check
 from lpm_sync.errors import LpmSyncError, RefusedError, UnauthorisedError
 
+WRONG_DIRECTION = "the first item was to block the second, and that is not how it reads: the direction is wrong"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:

@@ -79,9 +79,15 @@ def discover(client: Client, connection: Connection) -> Discovery:
     fields = client.read(FIELDS, wire.FieldList).value
     asked = client.in_parallel(lambda project: _asked(client, project), connection.projects)
     types = {one: found for one, found in zip(connection.projects, asked, strict=True) if not isinstance(found, str)}
-    used = used_fields(kind for found in types.values() for kind in found)
+    projects = [_project(client, project, found) for project, found in types.items()]
+    used = used_fields(
+        kind
+        for project in projects
+        for kind, told in zip(types[project.key], project.types, strict=True)
+        if told.rank is None or told.rank >= 0
+    )
     return Discovery(
-        projects=tuple(_project(client, project, found) for project, found in types.items()),
+        projects=tuple(projects),
         visible_projects=tuple(_visible(client)),
         fields=tuple(_field(field, used) for field in fields),
         failures={one: why for one, why in zip(connection.projects, asked, strict=True) if isinstance(why, str)},

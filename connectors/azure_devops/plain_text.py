@@ -5,12 +5,18 @@ from __future__ import annotations
 import html
 import re
 
-BREAKS = re.compile(
-    r"address|article|blockquote|br|d[dlt]|div|footer|h[1-6]|header|hr|li|[ou]l|p|pre|section|t(?:able|body|d|foot|h|head|r)"
+BLOCKS = (
+    "address article blockquote br dd dl dt div footer h1 h2 h3 h4 h5 h6 header hr ol ul p pre section"
+    " table tbody td tfoot th thead tr"
 )
-HIDDEN = re.compile(r"script|style|head|title")
-# Possessive, so that a tag that never ends is given up at once.
-TAG = re.compile(r"<!--|-->|<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>")
+# What stands for a tag that opens, and "\n" for one that closes; other elements leave nothing.
+BREAKS = {**dict.fromkeys(BLOCKS.split(), "\n"), "li": "\n- "}
+HIDDEN = frozenset(("script", "style", "head", "title"))
+HIDING = re.compile(r"<(?:!--|(?i:script|style|head|title)(?![a-zA-Z0-9]))")
+# Possessive, so that a tag that never ends is given up at once. Groups: whether it closes, name, attributes.
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)([^<>]*+)>")
+MARK_OR_TAG = re.compile(rf"(<!--|-->)|{TAG.pattern}")
+NOTHING = "<i>"  # keeps apart what stands before and after
 ADDRESS = re.compile(r"""\bhref\s*+=\s*+(?:"(https?:[^"]*+)"|'(https?:[^']*+)'|(https?:[^\s"'>]++))""", re.IGNORECASE)
 MARKDOWN = re.compile(
     r"\\([!-/:-@\[-`{-~])"  # an escaped sign
@@ -25,14 +31,24 @@ def html_to_text(text: str) -> str:
     """What a reader of the HTML sees: a line a block, `- ` before list items, links as `text (address)`."""
     if "<" not in text and "&" not in text:
         return _tidy(text)
-    reader = _HtmlReader()
-    position = 0
-    for found in TAG.finditer(text):
-        reader.read_text(text[position : found.start()])
-        reader.read_tag(found)
-        position = found.end()
-    reader.read_text(text[position:])
-    return _tidy("".join(reader.pieces))
+    parts = TAG.split(text if HIDING.search(text) is None else _without_hidden(text))
+    pieces = [_unescaped(parts[0])]
+    link: tuple[int, str] | None = None  # where the label begins, and the address
+    for closes, name, attributes, following in zip(parts[1::4], parts[2::4], parts[3::4], parts[4::4], strict=True):
+        element = name.lower()
+        if element in BREAKS:
+            pieces.append("\n" if closes else BREAKS[element])
+        elif element == "a":
+            if not closes:
+                link = _link(attributes, len(pieces)) or link
+            elif link:
+                start, address = link
+                link = None
+                if "".join(pieces[start:]).strip() != address:
+                    pieces.append(f" ({address})")
+        if following:
+            pieces.append(_unescaped(following))
+    return _tidy("".join(pieces))
 
 
 def markdown_to_text(text: str) -> str:
@@ -54,52 +70,34 @@ def _without_markup(found: re.Match[str]) -> str:
 
 def _tidy(text: str) -> str:
     """Lines with single blanks, without those that are empty."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    lines = [" ".join(line.split()) for line in text.splitlines() if line]
+    return "\n".join([line for line in lines if line])
 
 
-class _HtmlReader:
-    """Collects the text between tags; what is hidden (comments, scripts) is left out up to its end."""
+def _unescaped(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
 
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self._hidden_until = ""
-        self._link: tuple[int, str] | None = None  # where the label begins, and the address
 
-    def read_text(self, text: str) -> None:
-        if not self._hidden_until:
-            self.pieces.append(html.unescape(text))
+def _link(attributes: str, start: int) -> tuple[int, str] | None:
+    address = ADDRESS.search(attributes)
+    return (start, html.unescape(next(filter(None, address.groups())))) if address else None
 
-    def read_tag(self, found: re.Match[str]) -> None:
-        if self._hidden_until:
-            if self._hidden_until in (found[0], f"{found[1]}{found[2]}".lower()):
-                self._hidden_until = ""
-        elif found[2] is None:
-            self._read_comment_mark(found[0])
-        elif found[1]:
-            self._close(found[2].lower())
-        else:
-            self._open(found[2].lower(), found[3])
 
-    def _read_comment_mark(self, mark: str) -> None:
-        if mark == "<!--":
-            self._hidden_until = "-->"
-        else:
-            self.pieces.append(mark)
-
-    def _open(self, element: str, attributes: str) -> None:
-        if HIDDEN.fullmatch(element):
-            self._hidden_until = f"/{element}"
-        elif BREAKS.fullmatch(element):
-            self.pieces.append("\n- " if element == "li" else "\n")
-        elif element == "a" and (address := ADDRESS.search(attributes)):
-            self._link = len(self.pieces), html.unescape(next(filter(None, address.groups())))
-
-    def _close(self, element: str) -> None:
-        if BREAKS.fullmatch(element):
-            self.pieces.append("\n")
-        elif element == "a" and self._link:
-            start, address = self._link
-            self._link = None
-            if "".join(self.pieces[start:]).strip() != address:
-                self.pieces.append(f" ({address})")
+def _without_hidden(text: str) -> str:
+    """With a tag that leaves nothing in place of each comment and script, up to its end."""
+    kept: list[str] = []
+    hidden_until = ""
+    position = 0
+    for found in MARK_OR_TAG.finditer(text):
+        mark, closes, name, _ = found.groups()
+        if hidden_until:
+            if hidden_until == (mark or f"{closes}{name.lower()}"):
+                hidden_until = ""
+                kept.append(NOTHING)
+                position = found.end()
+        elif mark == "<!--" or (not closes and name and name.lower() in HIDDEN):
+            kept.append(text[position : found.start()])
+            hidden_until = "-->" if mark else f"/{name.lower()}"
+    if not hidden_until:
+        kept.append(text[position:])
+    return "".join(kept)

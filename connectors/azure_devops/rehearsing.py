@@ -13,7 +13,7 @@ from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import BLOCKS_REL, direction_of, item_of
 from connectors.azure_devops.render import card_markdown
-from connectors.rehearsal import Rehearsal, perform
+from connectors.rehearsal import WRONG_DIRECTION, Rehearsal, perform
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import AddLabel, Card, RemoveLabel
 from lpm_sync.core.examination import Check
@@ -63,7 +63,7 @@ class Scratch:
             return self.label.casefold() in {label.casefold() for label in self._current(self.ref).source.labels}
 
         return Rehearsal(
-            subject=f"{self.ref}: a label",
+            subject="a label",
             remedy=f"grant {EDITING} and {TAGGING} to the account, and {READ_AND_WRITE} to its token",
             standing=lambda: f"it has the label {self.label} already" if stands() else None,
             write=lambda: change([AddLabel(label=self.label, because=BECAUSE)]),
@@ -92,7 +92,7 @@ class Scratch:
                 self.client.delete(COMMENTS, route={**route(), "commentId": identifier})
 
         return Rehearsal(
-            subject=f"{self.ref}: a comment",
+            subject="a comment",
             remedy=f"grant {EDITING} to the account, and {READ_AND_WRITE} to its token",
             standing=lambda: "a comment of an earlier rehearsal stands on it" if ours() else None,
             write=add,
@@ -118,7 +118,7 @@ class Scratch:
             for ref in (self.ref, other):
                 edges = self._current(ref).source.edges
                 if wanted not in edges or Edge(other, self.ref) in edges:
-                    return f"{self.ref} was to block {other}, and that is not how it reads: the direction is wrong"
+                    return WRONG_DIRECTION
             return None
 
         def add() -> None:
@@ -132,7 +132,7 @@ class Scratch:
                 self._patch(self.ref, operations)
 
         return Rehearsal(
-            subject=f"{self.ref} blocks {other}: a dependency",
+            subject="a dependency",
             remedy=f"grant {EDITING} in both projects to the account",
             standing=lambda: "a dependency stands between them already" if places() else None,
             write=add,

@@ -104,23 +104,23 @@ class JiraClient:
             about = self._discovered(self._package.server_info, wire.ServerInfo, "which Jira this is")
         except RefusedError as error:
             raise ConfigurationError(f"{error}; is there a Jira at the configured address?") from None
-        site = self.recognise(is_cloud=about.deployment_type == "Cloud")
+        try:
+            site = self.recognise(is_cloud=about.deployment_type == "Cloud")
+        except RefusedError as error:
+            raise UnavailableError(str(error)) from None
         return replace(site, server_time=_instant(about.server_time) or site.server_time)
 
     def recognise(self, *, is_cloud: bool) -> Site:
         """Asks who we are on a Jira of which we know what it is; the time is that of the answer, to the second.
 
-        Raises UnauthorisedError where it does not know us.
+        Raises UnauthorisedError where it does not know us, RefusedError where it is another kind of Jira.
         """
         version = "3" if is_cloud else "2"
         if version != self._version:
             self._package = self._open(version)
             self._version = version
-        try:
-            response = self._send("GET", "myself")
-            myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
-        except (RefusedError, ConflictError) as error:
-            raise UnavailableError(str(error)) from None
+        response = self._send("GET", "myself")
+        myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
         if myself.shown is None:
             raise UnauthorisedError(f"{self._name}: answered as to a stranger; check account and token")
         return Site(

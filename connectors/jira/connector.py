@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from connectors.http import RetryPolicy, check_address, origin
-from connectors.jira import links, preflight, wire
+from connectors.jira import preflight
+from connectors.jira.changes import pull_changes
 from connectors.jira.client import JiraClient, Site
 from connectors.jira.discovery import discover
 from connectors.jira.escalating import find_escalation, open_escalation
-from connectors.jira.fields import resolve
 from connectors.jira.history import HistoryReader
-from connectors.jira.normalize import Context, issue_decoder
+from connectors.jira.knowing import Inquiry, Known
+from connectors.jira.position import account_of, parse, settings_of
 from connectors.jira.pulling import pull
-from connectors.jira.reading import Reader
 from connectors.jira.rehearsing import Scratch
 from connectors.jira.search import check_clause
 from connectors.jira.writing import apply_changes, ended, result_of
@@ -25,7 +24,7 @@ from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome, Resu
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
-from lpm_sync.core.work_item import BrokenItem, Direction, Ref, SourceItem
+from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
 from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
@@ -40,17 +39,8 @@ def connect(connection: Connection, clock: Clock) -> Tracker:
     return JiraTracker(connection, clock)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What was found out about a Jira before its issues are read."""
-
-    site: Site
-    reader: Reader
-    wordings: Mapping[str, Direction]
-
-
 class JiraTracker:
-    """A Jira, Cloud or Data Center. What it finds out is found out anew by each pull and check."""
+    """A Jira, Cloud or Data Center. What is read with it is found out anew by each pull that brings anything."""
 
     def __init__(
         self,
@@ -69,7 +59,9 @@ class JiraTracker:
         self._client = JiraClient(connection, retries=retries, wait=wait)
         self._keys: dict[str, str] = {}
         self._opened: dict[str, Ref] = {}  # by marker
-        self._known: _Known | None = None
+        self._inquiry = Inquiry(self._client, connection, self._site_url, self._keys)
+        self._settings = settings_of(connection)
+        self._known: Known | None = None
         self._lock = Lock()
 
     @property
@@ -114,8 +106,11 @@ class JiraTracker:
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
-        known = self._find_out()
-        return pull(self.name, known.site, known.reader, self._connection.projects, now=self._clock.now())
+        changes = self._changes(previous, census=census) if previous is not None else None
+        if changes is not None:
+            return changes
+        projects, now = self._connection.projects, self._clock.now()
+        return pull(self._find_out(), projects, self._settings, now=now, census=census)
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
         """As the port says. Links lead to items that the last pull knows."""
@@ -176,42 +171,38 @@ class JiraTracker:
         limit = self._connection.request_timeout * REQUESTS_AN_ITEM
         self._client.start(min(limit, self._connection.cycle_timeout))
 
-    def _remembered(self) -> _Known:
+    def _remembered(self) -> Known:
         """What the last pull found out; after a restart it is found out now."""
         with self._lock:
             return self._known or self._find_out()
 
-    def _find_out(self) -> _Known:
-        """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker."""
-        connection = self._connection
-        site = self._client.discover()
-        try:
-            known = self._client.fields()
-        except RefusedError as error:
-            raise UnavailableError(str(error)) from None
-        fields = resolve(self.name, connection.fields, connection.reference_fields, known, is_cloud=site.is_cloud)
-        wordings = links.dependency_wordings(self._link_types(), connection.dependency_links)
-        context = Context(
-            tracker=self.name,
-            site_url=self._site_url,
-            fields=fields,
-            phrases=connection.dependency_links,
-            ours=site.identities | frozenset(connection.previous_accounts),
-            decoder=issue_decoder(fields),
-        )
-        reader = Reader(
-            client=self._client,
-            context=context,
-            types=frozenset(connection.types),
-            scope_query=connection.scope_query,
-            wordings=wordings if connection.reads_remote_links else None,
-            keys=self._keys,
-        )
-        self._known = _Known(site=site, reader=reader, wordings=wordings)
+    def _find_out(self, site: Site | None = None) -> Known:
+        self._known = self._inquiry.find_out(site)
         return self._known
 
-    def _link_types(self) -> list[wire.LinkType]:
+    def _changes(self, previous: Previous, *, census: bool) -> Pull | None:
+        """What changed since an earlier pull; None where its position does not fit this Jira, or us, any more."""
+        position = parse(previous.position, self._settings)
+        if position is None:
+            return None
         try:
-            return self._client.get("issueLinkType", wire.LinkTypes).issue_link_types
+            site = self._client.recognise(is_cloud=position.is_cloud)
         except RefusedError:
-            return []  # an administrator can switch links off; then there are none
+            return None  # another kind of Jira answers at this address now
+        if account_of(site.identities) != position.account:
+            return None
+        if site.server_time is None:
+            site = self._client.discover()
+        now = site.server_time or self._clock.now()
+        if position.is_later_than(now) or (census and position.is_old(now)):
+            return None
+        self._known = self._inquiry.recall(site, position)
+        return pull_changes(
+            self._known,
+            position,
+            previous,
+            self._connection.projects,
+            now=now,
+            census=census,
+            renew=lambda: self._find_out(site),
+        )

@@ -47,7 +47,8 @@ def discover(client: JiraClient, projects: Sequence[str]) -> Discovery:
     fields = client.fields()
     asked = client.all(lambda key: _project(client, key), projects)
     found = [one for one in asked if isinstance(one, Project)]
-    screens = read_screens(client, found, ())
+    whole = {kind.name for project in found for kind in project.issue_types if not kind.subtask}
+    screens = read_screens(client, found, whole) if whole else []
     epic_names = {field.id for field in fields if field.schema is not None and field.schema.custom == EPIC_NAME}
     epics = {(one.project, one.type.id) for one in screens if epic_names & set(one.create or ())}
     described = client.all(lambda project: _described(client, project, epics), found)

@@ -68,6 +68,15 @@ class IssueReading:
         return comments is not None and comments.total > len(comments.comments)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Where an issue stood when a search brought it, and when it was changed last: as it came, and as an instant."""
+
+    project: str
+    updated: str
+    time: datetime
+
+
 def issue_decoder(fields: Fields) -> msgspec.json.Decoder[wire.Issue]:
     """A decoder for issues that have these fields beside the system's; fractions come as `Decimal`."""
     extra = [(name, Any, None) for name in fields.wanted if name not in SYSTEM_FIELDS]
@@ -95,6 +104,19 @@ def type_name(raw: msgspec.Raw) -> str | None:
     try:
         return msgspec.json.decode(raw, type=wire.TypedIssue).fields.issuetype.name
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def stamp_of(reading: IssueReading | BrokenItem, raw: msgspec.Raw) -> Stamp | None:
+    """When the issue was changed, also where the rest of it cannot be read; None where not even that can be."""
+    try:
+        fields = (
+            reading.issue.fields
+            if isinstance(reading, IssueReading)
+            else msgspec.json.decode(raw, type=wire.StampedIssue).fields
+        )
+        return Stamp(project=fields.project.key, updated=fields.updated, time=instant(fields.updated))
+    except (ValueError, RecursionError):
         return None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
+from connectors.jira import wire
 from connectors.jira.fields import Fields
-from connectors.jira.normalize import instant
+from connectors.jira.normalize import Stamp, instant
 from lpm_sync.core.work_item import Direction, SourceItem, precondition
 from lpm_sync.ports import Connection
 
@@ -24,6 +24,12 @@ SETTLING = timedelta(minutes=2)
 
 Data Center stamps to the second, and not all of a change shows at once: the same time does not mean the same issue yet.
 """
+
+WHOLE_INTERVAL = timedelta(days=7)
+"""How often a census becomes a whole reading: a status or component that was renamed moves no `updated` of an issue."""
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""How far the clocks of one tracker's servers, and the whole seconds of an answer's date, may lie apart."""
 
 MOST_SEEN = 5000  # remembered in a project; without that memory issues come again, which is harmless
 
@@ -44,12 +50,18 @@ class Place(Struct):
     id: str
     key: str  # as it was called then
     newest: str
+    read: str  # the server's time of that reading
     seen: dict[str, Seen]
 
     @property
     def start(self) -> datetime:
         """The instant from which the next reading has to look."""
         return instant(self.newest) - OVERLAP
+
+    def is_unchanged(self, identifier: str, updated: str) -> bool:
+        """Whether the issue certainly is as it was read last, without a look at the rest of it."""
+        seen = self.seen.get(identifier)
+        return seen is not None and seen.updated == updated and instant(updated) + SETTLING < instant(self.read)
 
 
 class Position(Struct, kw_only=True):
@@ -64,29 +76,31 @@ class Position(Struct, kw_only=True):
     is_cloud: bool
     fields: Fields
     wordings: dict[str, Direction]
-    read: str  # the server's time of the last reading
+    whole: str  # the server's time of the last whole reading
+    hidden: list[str]  # configured projects that did not show
     places: dict[str, Place]  # by configured project
+
+    def is_later_than(self, now: datetime) -> bool:
+        """Whether the server's clock went back since: then what was changed in between may be stamped before."""
+        return any(instant(place.read) > now + CLOCK_TOLERANCE for place in self.places.values())
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether it is time to read everything again."""
+        return now - instant(self.whole) >= WHOLE_INTERVAL
 
     def text(self) -> str:
         """As it is kept between pulls."""
         return msgspec.json.encode(self, order="deterministic").decode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """Where an issue stood when a search brought it, and when it was changed last."""
-
-    project: str
-    updated: str
-
-
 def parse(text: str, settings: str) -> Position | None:
     """The position; None where it is not one of ours, of another version, or was made under other settings."""
     try:
         position = msgspec.json.decode(text, type=Position)
+        instant(position.whole)
         for place in position.places.values():
             instant(place.newest)
-        instant(position.read)
+            instant(place.read)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
     return position if (position.version, position.settings) == (VERSION, settings) else None
@@ -116,29 +130,38 @@ def digest_of(item: SourceItem) -> str:
 
 
 def place_of(
-    *, project: str, key: str, stamps: Mapping[str, Stamp], digests: Mapping[str, str], old: Place | None, now: datetime
+    project: wire.Project,
+    *,
+    stamps: Mapping[str, Stamp],
+    items: Mapping[str, SourceItem],
+    old: Place | None,
+    now: datetime,
 ) -> Place | None:
     """The place of a project after a reading that brought those stamps, by id; None while it has no issue.
 
-    `now` is the server's time. A change that is stamped later than that (a clock ahead, an import) is seen, and moves
-    nothing. `digests` are those of delivered items; of what was seen before the old ones hold.
+    `now` is the server's time when the reading began. A change that is stamped later than that (a clock ahead, an
+    import) is seen, and moves nothing. `items` are those that were read as a whole; of the others the old digests hold.
     """
-    here = {identifier: stamp for identifier, stamp in stamps.items() if stamp.project == key}
-    times = {identifier: instant(stamp.updated) for identifier, stamp in here.items()}
-    newest = max([*times.values(), *([instant(old.newest)] if old else [])], default=None)
-    if newest is None:
+    here = {identifier: stamp for identifier, stamp in stamps.items() if stamp.project == project.key}
+    times = [stamp.time for stamp in here.values()] + ([instant(old.newest)] if old else [])
+    if not times:
         return None
-    newest = min(newest, now)
-    before = old.seen if old else {}
+    newest = min(max(times), now)
+    start = newest - OVERLAP - timedelta(minutes=1)  # queries are to the minute
     seen = {
-        identifier: Seen(stamp.updated, digests.get(identifier) or _standing(before.get(identifier), stamp))
+        identifier: Seen(stamp.updated, _digest_now(identifier, stamp, items, old))
         for identifier, stamp in here.items()
-        if times[identifier] >= newest - OVERLAP - timedelta(minutes=1)
+        if stamp.time >= start
     }
-    return Place(id=project, key=key, newest=newest.isoformat(), seen=seen if len(seen) <= MOST_SEEN else {})
+    remembered = seen if len(seen) <= MOST_SEEN else {}
+    newest_text, read = newest.isoformat(), now.isoformat()
+    return Place(id=project.id, key=project.key, newest=newest_text, read=read, seen=remembered)
 
 
-def _standing(seen: Seen | None, stamp: Stamp) -> str:
+def _digest_now(identifier: str, stamp: Stamp, items: Mapping[str, SourceItem], old: Place | None) -> str:
+    if (item := items.get(identifier)) is not None:
+        return digest_of(item)
+    seen = old.seen.get(identifier) if old is not None else None
     return seen.digest if seen is not None and seen.updated == stamp.updated else ""
 
 

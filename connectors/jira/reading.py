@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 import msgspec
 
 from connectors.jira import links, wire
+from connectors.jira.bulk import find_issues
 from connectors.jira.client import JiraClient
 from connectors.jira.normalize import (
     SYSTEM_FIELDS,
     Context,
     IssueReading,
+    Stamp,
     progress_of,
     read_issue,
+    stamp_of,
     to_item,
     type_name,
 )
-from connectors.jira.search import find_all, quoted
+from connectors.jira.search import quoted
 from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Progress, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
 
@@ -29,14 +32,33 @@ KEYS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """What a search brought. `ignored` are the names of unconfigured types by the ids of their issues.
+
+    `keys` are ids by key of every issue, `stamps` by id where and when each stood; both also for ignored types.
+    """
+
+    readings: tuple[IssueReading, ...]
+    broken: tuple[BrokenItem, ...]
+    ignored: Mapping[str, str]
+    keys: Mapping[str, str]
+    stamps: Mapping[str, Stamp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectReading:
-    """One project, wholly read. `parent_keys` are the parents that are known by key so far."""
+    """Issues wholly read: a project, or what changed in some. `parent_keys` are the parents known by key so far.
+
+    `project` is the one that was read, where it was one.
+    """
 
     items: tuple[SourceItem, ...]
     broken: tuple[BrokenItem, ...]
     ignored_types: Mapping[str, int]
     keys: Mapping[str, str]  # id by key, of every issue, also of ignored types
     parent_keys: Mapping[Ref, str]
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    project: wire.Project | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,35 +87,53 @@ class Reader:
 
     def jql(self, project: str) -> str:
         """The issues of one project in scope, in an order that no change of an issue disturbs."""
+        return self.scoped(f"project = {quoted(project)}")
+
+    def scoped(self, clause: str) -> str:
+        """The issues in scope that a clause without OR means, in an order that no change of an issue disturbs."""
         scope = f" AND ({self.scope_query})" if self.scope_query else ""
-        return f"project = {quoted(project)}{scope} ORDER BY key ASC"
+        return f"{clause}{scope} ORDER BY key ASC"
 
     def project(self, key: str) -> ProjectReading:
         """Reads a whole project. Raises RefusedError or UnavailableError where it is not to be had as a whole."""
-        raws = find_all(self.client, self.jql(key), self.wanted)
+        return self.complete(self.sort(find_issues(self.client, self.jql(key), self.wanted)))
+
+    def sort(self, raws: Iterable[msgspec.Raw]) -> Sorted:
+        """Decodes issues, and tells those that matter from those of other types and those that cannot be read."""
         readings: list[IssueReading] = []
         broken: list[BrokenItem] = []
-        ignored: Counter[str] = Counter()
+        ignored: dict[str, str] = {}
         keys: dict[str, str] = {}
+        stamps: dict[str, Stamp] = {}
         for raw in raws:
             reading = self._read(raw)
             if isinstance(reading, IssueReading):
-                keys[reading.issue.key] = reading.issue.id
-                kind: str | None = reading.issue.fields.issuetype.name
+                issue = reading.issue
+                keys[issue.key] = issue.id
+                kind: str | None = issue.fields.issuetype.name
             else:
                 kind = type_name(raw)
+            if (stamp := stamp_of(reading, raw)) is not None:
+                stamps[_identifier(reading)] = stamp
             if kind is not None and self.types and kind not in self.types:
-                ignored[kind] += 1
+                ignored[_identifier(reading)] = kind
             elif isinstance(reading, IssueReading):
                 readings.append(reading)
             else:
                 broken.append(reading)
-        items = self._complete_all(readings)
-        broken += [item for item in items if isinstance(item, BrokenItem)]
-        whole = [item for item in items if isinstance(item, SourceItem)]
-        named = {self.context.ref(one.issue.id): one.parent_key for one in readings if one.parent_key}
+        return Sorted(readings=tuple(readings), broken=tuple(broken), ignored=ignored, keys=keys, stamps=stamps)
+
+    def complete(self, found: Sorted) -> ProjectReading:
+        """Reads what those issues need beside themselves. Raises UnavailableError."""
+        items = self._complete_all(found.readings)
+        unreadable = [item for item in items if isinstance(item, BrokenItem)]
         return ProjectReading(
-            items=tuple(whole), broken=tuple(broken), ignored_types=ignored, keys=keys, parent_keys=named
+            items=tuple(item for item in items if isinstance(item, SourceItem)),
+            broken=(*found.broken, *unreadable),
+            ignored_types=Counter(found.ignored.values()),
+            keys=found.keys,
+            parent_keys={self.context.ref(one.issue.id): one.parent_key for one in found.readings if one.parent_key},
+            stamps=found.stamps,
         )
 
     def issue(self, identifier: str) -> tuple[SourceItem | BrokenItem, wire.Issue | None]:
@@ -187,3 +227,7 @@ class Reader:
             for link, direction in sorted(found, key=lambda pair: pair[0].id)
             if direction is not None
         ]
+
+
+def _identifier(reading: IssueReading | BrokenItem) -> str:
+    return reading.issue.id if isinstance(reading, IssueReading) else reading.ref.id

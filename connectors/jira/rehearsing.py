@@ -12,7 +12,7 @@ from connectors.jira.client import JiraClient
 from connectors.jira.preflight import LINKING, PERMISSIONS
 from connectors.jira.reading import Reader
 from connectors.jira.render import RichText
-from connectors.rehearsal import Rehearsal, perform
+from connectors.rehearsal import WRONG_DIRECTION, Rehearsal, perform
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import Card
 from lpm_sync.core.examination import Check
@@ -75,7 +75,7 @@ class Scratch:
             return self.label in self._item(self.ref).labels
 
         return Rehearsal(
-            subject=f"{self.ref}: a label",
+            subject="a label",
             remedy=f"grant {PERMISSIONS['EDIT_ISSUES'][0]}, and put the field Labels on the edit screen",
             standing=lambda: f"it has the label {self.label} already" if stands() else None,
             write=lambda: set_label("add"),
@@ -100,7 +100,7 @@ class Scratch:
 
         names = [PERMISSIONS[name][0] for name in ("ADD_COMMENTS", "DELETE_OWN_COMMENTS")]
         return Rehearsal(
-            subject=f"{self.ref}: a comment",
+            subject="a comment",
             remedy=f"grant {' and '.join(names)}",
             standing=lambda: "a comment of an earlier rehearsal stands on it" if ours() else None,
             write=add,
@@ -118,10 +118,10 @@ class Scratch:
         def fault() -> str | None:
             if all(wanted in self._item(ref).edges for ref in (self.ref, other)) and reverse not in edges():
                 return None
-            return f"{self.ref} was to block {other}, and that is not how it reads: the direction is wrong"
+            return WRONG_DIRECTION
 
         return Rehearsal(
-            subject=f"{self.ref} blocks {other}: a dependency",
+            subject="a dependency",
             remedy=f"grant {LINKING['LINK_ISSUES'][0]} in both projects, and check dependency_links in trackers.yaml",
             standing=lambda: "a link stands between them already" if self._link_ids(other) else None,
             write=lambda: self._write_link(other),

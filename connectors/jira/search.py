@@ -13,6 +13,8 @@ from connectors.jira.client import JiraClient
 from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
 
 PAGE_SIZE = 100  # issues: more are not given with fields (Cloud), or make large answers (Data Center)
+FIRST_PAGES = 3  # up to here the walk by pages takes no more requests than any other
+ID_PAGE_SIZE = 5000  # where nothing but ids is asked for; a server may give less (trackers.md, Search)
 MOST_PAGES = 20_000
 Page = TypeVar("Page")
 
@@ -42,7 +44,12 @@ def check_clause(tracker: str, clause: str | None) -> None:
     raise ConfigurationError(f"{tracker}: the scope's query has brackets or quotes that do not match: {clause}")
 
 
-def find_all(client: JiraClient, jql: str, fields: Sequence[str]) -> list[msgspec.Raw]:
+def find_ids(client: JiraClient, jql: str) -> list[str]:
+    """The ids of all issues that `jql` finds. Raises as `find_all` does."""
+    return [identifier(raw) for raw in find_all(client, jql, ["id"], page_size=ID_PAGE_SIZE)]
+
+
+def find_all(client: JiraClient, jql: str, fields: Sequence[str], *, page_size: int = PAGE_SIZE) -> list[msgspec.Raw]:
     """All issues that `jql` finds, each once.
 
     A walk that goes wrong in the middle (a token expires, the total changes) is made once more. Raises
@@ -50,20 +57,36 @@ def find_all(client: JiraClient, jql: str, fields: Sequence[str]) -> list[msgspe
     """
     walk = _walk_by_token if client.is_cloud else _walk_by_number
     try:
-        return walk(client, jql, fields)
+        return walk(client, jql, fields, page_size)
     except _MovedError:
         try:
-            return walk(client, jql, fields)
+            return walk(client, jql, fields, page_size)
         except _MovedError as error:
             message = f"{client.name}: the search did not come to its end: {error}; the next cycle tries again"
             raise UnavailableError(message) from None
 
 
-def _walk_by_token(client: JiraClient, jql: str, fields: Sequence[str]) -> list[msgspec.Raw]:
+def first_pages(client: JiraClient, jql: str, fields: Sequence[str]) -> tuple[dict[str, msgspec.Raw], bool]:
+    """Cloud: what the first pages of a search bring, by id, and whether that is all. Raises as `find_all` does."""
+    found: dict[str, msgspec.Raw] = {}
+    payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
+    for number in range(FIRST_PAGES):
+        try:
+            page = _page(client, "search/jql", payload, wire.TokenPage, is_first=number == 0)
+        except _MovedError:
+            return found, False
+        _keep(found, page.issues)
+        if not page.next_page_token:
+            return found, page.is_last is not False
+        payload["nextPageToken"] = page.next_page_token
+    return found, False
+
+
+def _walk_by_token(client: JiraClient, jql: str, fields: Sequence[str], page_size: int) -> list[msgspec.Raw]:
     """Cloud: short and empty pages are not the end, only a missing token is (trackers.md, Search)."""
     found: dict[str, msgspec.Raw] = {}
     seen: set[str] = set()
-    payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
+    payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
     for _ in range(MOST_PAGES):
         page = _page(client, "search/jql", payload, wire.TokenPage, is_first=not seen)
         _keep(found, page.issues)
@@ -79,12 +102,12 @@ def _walk_by_token(client: JiraClient, jql: str, fields: Sequence[str]) -> list[
     raise UnavailableError(f"{client.name}: the search has more than {MOST_PAGES} pages; narrow the scope")
 
 
-def _walk_by_number(client: JiraClient, jql: str, fields: Sequence[str]) -> list[msgspec.Raw]:
+def _walk_by_number(client: JiraClient, jql: str, fields: Sequence[str], page_size: int) -> list[msgspec.Raw]:
     """Data Center: an issue that goes in the middle moves the others up a place, so the total has to fit."""
     found: dict[str, msgspec.Raw] = {}
     start, total = 0, None
     for _ in range(MOST_PAGES):
-        payload = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE, "startAt": start}
+        payload = {"jql": jql, "fields": list(fields), "maxResults": page_size, "startAt": start}
         page = _page(client, "search", payload, wire.CountedPage, is_first=not start)
         _keep(found, page.issues)
         start += len(page.issues)
@@ -122,10 +145,11 @@ def _if_all(client: JiraClient, jql: str, found: dict[str, msgspec.Raw]) -> list
 def _keep(found: dict[str, msgspec.Raw], issues: Iterable[msgspec.Raw]) -> None:
     """Later copies replace earlier ones: an issue that moved between two pages is newer in the second."""
     for raw in issues:
-        found[_identifier(raw)] = raw
+        found[identifier(raw)] = raw
 
 
-def _identifier(raw: msgspec.Raw) -> str:
+def identifier(raw: msgspec.Raw) -> str:
+    """The id of an issue. Raises UnavailableError for something that is none."""
     try:
         return msgspec.json.decode(raw, type=wire.Identified).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ def complain(line: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text("\n".join(map(_printable, line.split("\n")))))
 
 
-def say_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on standard output."""
+def say_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """One JSON object, or one list, on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 

@@ -13,7 +13,9 @@ from lpm_sync.cli.cycle_commands import apply, plan, run, serve
 from lpm_sync.cli.demo import demo
 from lpm_sync.cli.digest import digest
 from lpm_sync.cli.docs import docs
+from lpm_sync.cli.doctor import doctor
 from lpm_sync.cli.explain import explain
+from lpm_sync.cli.init import init
 from lpm_sync.cli.sandbox import sandbox
 from lpm_sync.errors import ConfigurationError, LpmSyncError, UnsafePlanError
 
@@ -40,7 +42,7 @@ def build_application() -> typer.Typer:
         rich_markup_mode=None,
     )
     application.callback()(_options)
-    for command in (demo, sandbox, plan, apply, run, serve, explain, digest, docs):
+    for command in (demo, sandbox, init, doctor, plan, apply, run, serve, explain, digest, docs):
         application.command()(command)
     return application
 

@@ -64,7 +64,9 @@ def write_configuration(running: Sandbox, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     running.write_configuration(directory)
     lines = [f"export {name}='{value}'" for name, value in running.environment.items()]
-    write_text(directory / "environment.sh", "\n".join(lines) + "\n")
+    variables = directory / "environment.sh"
+    variables.touch(mode=0o600)  # it holds tokens, if only of embedded trackers
+    write_text(variables, "\n".join(lines) + "\n")
 
 
 def wait_for_signal() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from lpm_sync import plugins
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.policy.loader import load_configuration
+from lpm_sync.policy.policy import ChatStanza
 from lpm_sync.ports import Chat, Clock, Tracker
 from lpm_sync.settings import Secrets, Settings
 from lpm_sync.state.store import State
@@ -40,18 +41,22 @@ class Workplace:
         with ExitStack() as opened:
             trackers: dict[str, Tracker] = {}
             for name in configuration.trackers:
-                connect = plugins.connector(configuration.tracker(name).connector)
-                connection = configuration.connection(name, self.secrets.credentials_for(name))
-                trackers[name] = connect(connection, self.clock)
+                trackers[name] = self.open_tracker(configuration, name)
                 opened.callback(trackers[name].close)
             yield trackers
 
+    def open_tracker(self, configuration: Configuration, name: str) -> Tracker:
+        """One of them, for the caller to close. Raises ConfigurationError for a secret or an address that is wrong."""
+        connect = plugins.connector(configuration.tracker(name).connector)
+        return connect(configuration.connection(name, self.secrets.credentials_for(name)), self.clock)
+
     def chats(self, configuration: Configuration) -> dict[str, Chat]:
         """All configured chats by the name that they have here."""
-        return {
-            stanza.called: plugins.chat(stanza.chat)(self.secrets.webhook_for(stanza.called), self.clock)
-            for stanza in configuration.chats
-        }
+        return {stanza.called: self.open_chat(stanza) for stanza in configuration.chats}
+
+    def open_chat(self, stanza: ChatStanza) -> Chat:
+        """One of them. Raises ConfigurationError for an address that is missing or wrong."""
+        return plugins.chat(stanza.chat)(self.secrets.webhook_for(stanza.called), self.clock)
 
     def state(self) -> State:
         """The state, for this run alone. Raises StateError where another run holds it or it cannot be used."""

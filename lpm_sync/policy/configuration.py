@@ -167,11 +167,12 @@ class Configuration:
             f"findings about {subject} stand on no card: report_on names {key}, which was not pulled; check the scope"
             if key
             else f"findings about {subject} stand on no card, as it has no report_on; digest and dashboard show them"
-            for subject, key in self._places()
+            for subject, key in self.report_places()
             if key is None or resolve(key) is None
         )
 
-    def _places(self) -> Iterator[tuple[str, str | None]]:
+    def report_places(self) -> Iterator[tuple[str, str | None]]:
+        """The portfolio and each value stream by name, with the key of the item that carries its findings, or None."""
         yield "the portfolio", self.value_streams_file.portfolio.report_on
         for stream in self.value_streams_file.value_streams:
             yield f"value stream {stream.id}", stream.report_on

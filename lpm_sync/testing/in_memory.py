@@ -70,10 +70,11 @@ class InMemoryTracker:
     def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
         self._authorise()
         trial = AddLabel(label=label, because=("rehearsal",))
-        scratch = InMemoryScratch(
-            self._store, ref, lambda write: self._write(trial, lambda: _discard(write())).detail or None
-        )
-        return list(scratch.checks(label, card, other))
+
+        def attempt(write: Callable[[], object]) -> str | None:
+            return self._write(trial, lambda: _discard(write())).detail or None
+
+        return list(InMemoryScratch(self._store, ref, attempt).checks(label, card, other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._authorise()

@@ -98,7 +98,7 @@ class InMemoryScratch:
                 yield Check(subject=f"{needed}", fault="it is not there, or not visible", remedy="name another item")
                 return
         yield self._try(
-            f"{ref}: a label",
+            "a label",
             lambda: store.add_label(ref, label),
             lambda: store.remove_label(ref, label),
             lambda: label in store.labels(ref),
@@ -113,14 +113,14 @@ class InMemoryScratch:
             store.threads[ref] = [one for one in store.threads[ref] if one.id not in comments()]
 
         yield self._try(
-            f"{ref}: a comment",
+            "a comment",
             lambda: store.add_comment(ref, text, is_ours=True),
             uncomment,
             lambda: bool(comments()),
         )
         if other is not None:
             yield self._try(
-                f"{ref} blocks {other}: a dependency",
+                "a dependency",
                 lambda: store.link(blocker=ref, blocked=other),
                 lambda: store.unlink(blocker=ref, blocked=other),
                 lambda: Edge(ref, other) in store.dependencies,

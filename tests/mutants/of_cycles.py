@@ -5,24 +5,26 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 _CYCLE = ("tests/pipeline/test_one_cycle.py",)
-_PIPELINE = ("tests/pipeline",)
+_BELIEVED = ("tests/pipeline/test_what_is_believed.py",)
+_WRITES = ("tests/pipeline/test_what_a_write_leads_to.py",)
+_DIGEST = ("tests/pipeline/test_one_digest_a_slot.py",)
 
 MUTANTS = (
     Mutant(
         name="cycle-shrunken-source-believed",
         breaks="a source that suddenly brings almost nothing resolves and removes everything",
         file="lpm_sync/pipeline/sources.py",
-        old="len(known) >= LARGEST_SHRINKAGE * len(before)",
-        new="before is not None",
-        tests=_PIPELINE,
+        old="len(before) - len(gone) < LARGEST_SHRINKAGE * len(before):",
+        new="gone is None:",
+        tests=_BELIEVED,
     ),
     Mutant(
         name="cycle-part-of-a-project-believed",
         breaks="items of a project that was not delivered whole are acted on",
         file="lpm_sync/pipeline/sources.py",
-        old="whole = tuple(item for item in pull.items if item.project not in pull.failures)",
-        new="whole = pull.items",
-        tests=_PIPELINE,
+        old="read = {item.ref: item for item in pull.items if item.project not in pull.failures}",
+        new="read = {item.ref: item for item in pull.items}",
+        tests=_BELIEVED,
     ),
     Mutant(
         name="cycle-failed-source-forgotten",
@@ -30,23 +32,23 @@ MUTANTS = (
         file="lpm_sync/pipeline/sources.py",
         old="return Source(tracker=name, stale_items=before, error=pull)",
         new="return Source(tracker=name, error=pull)",
-        tests=_PIPELINE,
+        tests=_BELIEVED,
     ),
     Mutant(
         name="cycle-foreign-dependency-reversed",
         breaks="a dependency over two trackers is read the wrong way round",
-        file="lpm_sync/pipeline/reading.py",
-        old="if direction is Direction.BLOCKED_BY else",
-        new="if direction is Direction.BLOCKS else",
+        file="lpm_sync/pipeline/dependencies.py",
+        old="if link.direction is Direction.BLOCKED_BY else",
+        new="if link.direction is Direction.BLOCKS else",
         tests=_CYCLE,
     ),
     Mutant(
         name="cycle-blocked-since-the-earlier",
         breaks="a blocker that moved yesterday is escalated for a link that is old",
-        file="lpm_sync/pipeline/reading.py",
-        old="return (max(start, moved) if moved else start), made is None",
-        new="return (min(start, moved) if moved else start), made is None",
-        tests=_PIPELINE,
+        file="lpm_sync/core/dependency.py",
+        old="return max(made, blocker_moved or made), link_created is None",
+        new="return min(made, blocker_moved or made), link_created is None",
+        tests=("tests/core/test_dependency.py",),
     ),
     Mutant(
         name="cycle-since-of-the-card-forgotten",
@@ -54,14 +56,14 @@ MUTANTS = (
         file="lpm_sync/pipeline/deciding.py",
         old="since[str(subject), code_of(token)] = day",
         new="since.pop((str(subject), code_of(token)), None)",
-        tests=_PIPELINE,
+        tests=_CYCLE,
     ),
     Mutant(
         name="cycle-refusal-repeated",
         breaks="a change that the tracker refused is sent again in every cycle",
         file="lpm_sync/pipeline/deciding.py",
-        old="if refusal is not None and refusal.created > plan.made_at - REFUSAL_LASTS:",
-        new="if refusal is not None and refusal.created > plan.made_at:",
+        old="one.created > plan.made_at - REFUSAL_LASTS",
+        new="one.created > plan.made_at",
         tests=_CYCLE,
     ),
     Mutant(
@@ -94,7 +96,7 @@ MUTANTS = (
         file="lpm_sync/pipeline/remembering.py",
         old="if code in held.get(subject, {}):",
         new="if code in ():",
-        tests=_PIPELINE,
+        tests=_BELIEVED,
     ),
     Mutant(
         name="cycle-refused-credential-used-on",
@@ -102,7 +104,7 @@ MUTANTS = (
         file="lpm_sync/pipeline/writing.py",
         old="self.refused.add(write.tracker)",
         new="self.refused.discard(write.tracker)",
-        tests=_PIPELINE,
+        tests=_WRITES,
     ),
     Mutant(
         name="cycle-stop-ignored",
@@ -110,7 +112,7 @@ MUTANTS = (
         file="lpm_sync/pipeline/writing.py",
         old="if self.should_stop():",
         new="if tracker is None:",
-        tests=_PIPELINE,
+        tests=_CYCLE,
     ),
     Mutant(
         name="cycle-follow-up-on-a-standing-epic",
@@ -118,7 +120,7 @@ MUTANTS = (
         file="lpm_sync/pipeline/writing.py",
         old="if made[0].result is Result.UNCHANGED:",
         new="if made[0].result is None:",
-        tests=_PIPELINE,
+        tests=_WRITES,
     ),
     Mutant(
         name="digest-posted-twice",
@@ -126,7 +128,7 @@ MUTANTS = (
         file="lpm_sync/pipeline/digesting.py",
         old="if not state.digests.claim(digest.slot, name, workplace.clock.now()):",
         new="if state.digests.claim(digest.slot, name, workplace.clock.now()) is None:",
-        tests=_PIPELINE,
+        tests=_DIGEST,
     ),
     Mutant(
         name="digest-after-a-lost-state",
@@ -134,14 +136,14 @@ MUTANTS = (
         file="lpm_sync/pipeline/digesting.py",
         old="if is_scheduled and state.created > slot:",
         new="if is_scheduled and state.created < slot:",
-        tests=_PIPELINE,
+        tests=_DIGEST,
     ),
     Mutant(
         name="digest-lost-answer-posted-again",
         breaks="a digest that may have arrived is posted again",
         file="lpm_sync/pipeline/digesting.py",
-        old="status=DigestStatus.PERHAPS",
-        new="status=None",
-        tests=_PIPELINE,
+        old="    except UnavailableError as error:\n        state.digests.release(",
+        new="    except (UnavailableError, UnclearError) as error:\n        state.digests.release(",
+        tests=_DIGEST,
     ),
 )

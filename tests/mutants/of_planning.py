@@ -6,32 +6,48 @@ from tests.mutants.mutant import Mutant
 
 _CYCLE = ("tests/pipeline/test_one_cycle.py",)
 _PLANNING = ("tests/planning",)
+_TOMORROW = ("tests/pipeline/test_nothing_new_tomorrow.py",)
 _CARD = ("tests/report/test_card_report.py",)
-_FOOTER = ("tests/core/test_card_footer.py",)
 
 MUTANTS = (
     Mutant(
         name="planning-stale-item-written-to",
         breaks="an item that was not delivered in this cycle is acted on",
-        file="lpm_sync/planning/desired.py",
-        old="for ref in (*held, *stale, *escalations.held) if ref",
-        new="for ref in (*held, *escalations.held) if ref",
+        file="lpm_sync/planning/frozen.py",
+        old="            *(item.ref for item in portfolio.items.values() if item.is_stale),\n",
+        new="",
         tests=_PLANNING,
     ),
     Mutant(
         name="planning-held-finding-resolved",
         breaks="what a crashed rule asked for before is taken away",
-        file="lpm_sync/planning/desired.py",
-        old="for ref in (*held, *stale, *escalations.held) if ref",
-        new="for ref in (*stale, *escalations.held) if ref",
+        file="lpm_sync/planning/frozen.py",
+        old="            *_places_held(portfolio, evaluation),\n",
+        new="",
         tests=_PLANNING,
     ),
     Mutant(
         name="planning-held-escalation-resolved",
         breaks="an escalation goes although nobody could tell whether its blocker moved",
-        file="lpm_sync/planning/desired.py",
-        old="for ref in (*held, *stale, *escalations.held) if ref",
-        new="for ref in (*held, *stale) if ref",
+        file="lpm_sync/planning/frozen.py",
+        old="            *_escalations_held(portfolio, escalations),\n",
+        new="",
+        tests=_PLANNING,
+    ),
+    Mutant(
+        name="planning-card-about-the-unknown-resolved",
+        breaks="an escalation goes because its blocker is in quarantine",
+        file="lpm_sync/planning/frozen.py",
+        old="            *_cards_about_unknown(portfolio, escalations),\n",
+        new="",
+        tests=_PLANNING,
+    ),
+    Mutant(
+        name="planning-sum-over-a-part-resolved",
+        breaks="a stream comes back within its budget because what is over it is in quarantine",
+        file="lpm_sync/planning/frozen.py",
+        old="            *_sums_over_too_little(portfolio, evaluation, desired),\n",
+        new="",
         tests=_PLANNING,
     ),
     Mutant(
@@ -93,18 +109,18 @@ MUTANTS = (
     Mutant(
         name="planning-second-card-stays",
         breaks="a second card of ours is not taken away",
-        file="lpm_sync/planning/planner.py",
-        old="for extra, _ in cards[1:]:",
-        new="for extra, _ in cards[2:]:",
+        file="lpm_sync/planning/item_plan.py",
+        old="for comment, _ in cards[1:]:",
+        new="for comment, _ in cards[2:]:",
         tests=_CYCLE,
     ),
     Mutant(
-        name="planning-person-quoting-the-footer",
+        name="card-of-another-item-taken",
         breaks="a footer of another item's card is taken for this item's",
         file="lpm_sync/core/card.py",
         old="if footer is not None and footer.card_id == expected)",
         new="if footer is not None and expected)",
-        tests=_FOOTER,
+        tests=_PLANNING,
     ),
     Mutant(
         name="planning-stream-card-rewritten-at-once",
@@ -120,7 +136,7 @@ MUTANTS = (
         file="lpm_sync/core/card.py",
         old="[_label_text(label) for label in labels],",
         new="[],",
-        tests=_FOOTER,
+        tests=_PLANNING,
     ),
     Mutant(
         name="card-compared-by-its-text",
@@ -136,7 +152,7 @@ MUTANTS = (
         file="lpm_sync/rules/dependency.py",
         old='shown=f"blocked since {day_text(_blocked_on(ref, item, portfolio))} by',
         new='shown=f"blocked {(portfolio.today - _blocked_on(ref, item, portfolio)).days} days by',
-        tests=_CYCLE,
+        tests=_TOMORROW,
     ),
     Mutant(
         name="card-withdrawn-called-resolved",
@@ -152,15 +168,15 @@ MUTANTS = (
         file="lpm_sync/report/card.py",
         old="if left or size > room:",
         new="if left or size < 0:",
-        tests=_CARD,
+        tests=_PLANNING,
     ),
     Mutant(
-        name="card-history-instead-of-content",
-        breaks="what a card said before changes its fingerprint, so that it is rewritten once more",
+        name="card-fingerprint-without-figures",
+        breaks="a card goes on showing the figures of last week",
         file="lpm_sync/report/card.py",
         old="mark = fingerprint(Document(blocks=tuple(_blocks(content))), findings, labels)",
         new="mark = fingerprint(Document(blocks=()), findings, labels)",
-        tests=_CARD,
+        tests=_PLANNING,
     ),
     Mutant(
         name="escalation-a-day-early",

@@ -349,3 +349,26 @@ def _edit(office: Office, edit: Edit) -> None:  # noqa: C901, PLR0912 one branch
 def random() -> SimpleNamespace:
     """Strategies for portfolios and edits, and what brings them about in an office."""
     return SimpleNamespace(portfolios=_portfolios, edits=_edits, create=_create, edit=_edit)
+
+
+@pytest.fixture(scope="session")
+def begin(make_office: Callable[[], Office]) -> Callable[[st.DataObject], Office]:
+    """A fresh office with a portfolio that is drawn."""
+
+    def begun(data: st.DataObject) -> Office:
+        office = make_office()
+        _create(office, *data.draw(_portfolios))
+        return office
+
+    return begun
+
+
+@pytest.fixture(scope="session")
+def go_on() -> Callable[[Office, st.DataObject], None]:
+    """Lets people, and time, change something that is drawn."""
+
+    def gone_on(office: Office, data: st.DataObject) -> None:
+        for edit in data.draw(_edits):
+            _edit(office, edit)
+
+    return gone_on

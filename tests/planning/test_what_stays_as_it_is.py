@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lpm_sync.core.change import CloseEscalation
-from lpm_sync.rules.example import epic, feature, portfolio_of
+from lpm_sync.core.finding import Subject
+from lpm_sync.rules.example import aside, epic, feature, portfolio_of, ref_of, stream
 from tests.planning.conftest import about, blocked, carded, changes_on, escalation_epic, evaluation, finding, planned
 
 LABELLED = {"labels": frozenset(("lpm:not-ready",))}
@@ -50,3 +51,24 @@ def test_no_escalation_epic_is_closed_while_a_tracker_is_not_read_whole() -> Non
 def test_an_item_that_is_frozen_gets_nothing_new_either() -> None:
     stale = feature("PAY-1", is_stale=True)
     assert planned(portfolio_of(stale), evaluation(finding("PAY-1", label="not-ready"), label="not-ready")).is_empty
+
+
+def test_an_epic_keeps_its_escalation_while_the_blocker_is_in_quarantine() -> None:
+    blocker, waiting = feature("PAY-3"), feature("PAY-2", parent="PORT-1", blocked_by=["PAY-3"])
+    first = planned(
+        portfolio_of(epic("PORT-1"), waiting, blocker), evaluation(blocked("PAY-2", by="PAY-3"), escalates=True)
+    )
+    above = carded(epic("PORT-1"), changes_on("PORT-1", first))
+    # No rule says a word about the waiting item: that its blocker is unknown is enough.
+    plan = planned(portfolio_of(above, waiting, quarantined=(aside("PAY-3"),)), evaluation())
+    assert changes_on("PORT-1", plan) == ()
+
+
+def test_a_streams_finding_is_not_resolved_while_its_money_may_be_in_quarantine() -> None:
+    streams = (stream("payments", "PORT", report_on=ref_of("PORT-1")),)
+    over_budget = finding(Subject(kind="stream", id="payments"))
+    first = planned(portfolio_of(epic("PORT-1"), streams=streams), evaluation(over_budget))
+    reporting = carded(epic("PORT-1"), changes_on("PORT-1", first))
+    part = portfolio_of(reporting, streams=streams, quarantined=(aside("PAY-3"),))
+    assert planned(part, evaluation()).is_empty
+    assert not planned(portfolio_of(reporting, streams=streams), evaluation()).is_empty

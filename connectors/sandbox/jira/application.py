@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC
+from email.utils import format_datetime
 
 import msgspec
 from starlette.applications import Starlette
@@ -68,7 +70,7 @@ class _Server:
         return answer
 
     def _answer(self, endpoint: Endpoint, version: str, request: Request, body: bytes) -> Response:
-        headers: dict[str, str] = {}
+        headers = {"Date": format_datetime(self._store.clock.now().astimezone(UTC), usegmt=True)}
         try:
             access = identify(self._store, request.headers.get("authorization", ""))
             headers |= access.headers

@@ -225,7 +225,8 @@ class ChangeObligations(Obligations):
         here, mirror, wording = _furnish(backdoor), Mirror(), backdoor.wording
         backdoor.create_item(project=wording.projects[0], type=wording.ignored_type, title="Not ours")
         for pull in (mirror.read(tracker, census=True), mirror.read(tracker, census=True)):
-            assert pull.present == {here.epic, here.blocker, here.blocked, here.other}
+            assert pull.present is not None
+            assert set(pull.present) == {here.epic, here.blocker, here.blocked, here.other}
         assert mirror.read(tracker).present is None
 
     def test_a_deleted_item_is_found_by_the_census(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
@@ -233,8 +234,16 @@ class ChangeObligations(Obligations):
         mirror.read(tracker)
         backdoor.delete_item(here.other)
         pull = mirror.read(tracker, census=True)
-        assert pull.is_delta
-        assert pull.present == {here.epic, here.blocker, here.blocked}
+        assert pull.present is not None
+        assert set(pull.present) == {here.epic, here.blocker, here.blocked}
+        assert mirror.items == _whole(backdoor)
+
+    def test_a_deleted_item_takes_its_dependencies_with_it(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
+        here, mirror = _furnish(backdoor), Mirror()
+        mirror.read(tracker)
+        backdoor.delete_item(here.blocker)
+        mirror.read(tracker, census=True)
+        assert mirror.items[here.blocked].edges == frozenset()
         assert mirror.items == _whole(backdoor)
 
     def test_an_item_that_the_snapshot_lacks_comes_with_the_census(

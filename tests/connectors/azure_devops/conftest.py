@@ -191,6 +191,12 @@ class Backdoor:
     def change_title(self, ref: Ref, title: str) -> None:
         self.store.edit(int(ref.id), {"System.Title": title}, actor=self.person)
 
+    def change_parent(self, ref: Ref, parent: Ref | None) -> None:
+        self.store.set_parent(int(ref.id), int(parent.id) if parent else None, actor=self.person)
+
+    def move_item(self, ref: Ref, project: str) -> None:
+        self.store.move(int(ref.id), project, actor=self.person)
+
     def change_status(self, ref: Ref, status: str, *, at: datetime) -> None:
         self.store.set_state(int(ref.id), status, actor=self.person, at=at)
 
@@ -208,12 +214,18 @@ class Backdoor:
     def link(self, *, blocker: Ref, blocked: Ref, at: datetime | None = None) -> None:
         self.store.link(int(blocker.id), int(blocked.id), actor=self.person, at=at)
 
+    def unlink(self, *, blocker: Ref, blocked: Ref) -> None:
+        self.store.unlink(int(blocker.id), int(blocked.id), actor=self.person)
+
     def add_foreign_link(self, ref: Ref, url: str, direction: Direction) -> None:
         comment = "Is blocked by" if direction is Direction.BLOCKED_BY else "blocks"
         self.store.add_hyperlink(int(ref.id), url, comment=comment, actor=self.person)
 
     def hide_project(self, project: str) -> None:
         self.store.hide_project(project)
+
+    def show_project(self, project: str) -> None:
+        self.store.show_project(project)
 
     def forbid_writing(self) -> None:
         self.store.behaviour.may_write = False

@@ -26,10 +26,11 @@ from lpm_sync.testing.backdoor import PeekedComment, Wording
 
 pytest.register_assert_rewrite("lpm_sync.testing.conformance")
 
+START = datetime(2026, 10, 30, 9, tzinfo=UTC)
 SECRET = "canary-7b2e91"  # no real credential: what must never be shown
 PROJECTS = ("PORT", "PAY")
 FIELDS = {"benefit_hypothesis": "Benefit Hypothesis", "implementation_cost_forecast": "Implementation Cost Forecast"}
-READING_POST = re.compile(r"/(search|search/jql|search/approximate-count|changelog/bulkfetch)$")
+READING_POST = re.compile(r"/(search|search/jql|search/approximate-count|(issue|changelog)/bulkfetch)$")
 EVERYTHING_BUT_READING = (
     "EDIT_ISSUES",
     "ADD_COMMENTS",
@@ -79,11 +80,19 @@ class JiraSite:
     `waits` are the seconds that its connectors would have waited.
     """
 
-    def __init__(self, server: LoopbackServer, gate: Gate, deployment: Deployment) -> None:
+    def __init__(
+        self,
+        server: LoopbackServer,
+        gate: Gate,
+        deployment: Deployment,
+        *,
+        start: datetime = START,
+        zone: str = "Europe/Berlin",
+    ) -> None:
         self.server = server
         self._gate = gate
-        self.clock = MovableClock(datetime(2026, 10, 30, 9, tzinfo=UTC))
-        bot = Account("LPM Bot", name="lpm-bot", email="bot@example.com", token=SECRET, time_zone="Europe/Berlin")
+        self.clock = MovableClock(start)
+        bot = Account("LPM Bot", name="lpm-bot", email="bot@example.com", token=SECRET, time_zone=zone)
         self.store = JiraStore(self.clock, deployment=deployment, account=bot)
         for project in PROJECTS:
             self.store.add_project(project, f"Project {project}")
@@ -196,6 +205,12 @@ class JiraSite:
     def change_title(self, ref: Ref, title: str) -> None:
         self.store.edit(ref.id, {"summary": title})
 
+    def change_parent(self, ref: Ref, parent: Ref | None) -> None:
+        self.store.edit(ref.id, {"parent": self.store.issue(parent.id) if parent else None})
+
+    def move_item(self, ref: Ref, project: str) -> None:
+        self.store.move_issue(ref.id, project)
+
     def change_status(self, ref: Ref, status: str, *, at: datetime) -> None:
         with self.store.backdate(at):
             self.store.transition(ref.id, status)
@@ -218,12 +233,20 @@ class JiraSite:
         for end in (blocker, blocked):  # both ends record it in one instant; the store stamps them one after the other
             self.store.issue(end.id).histories[-1].created = at
 
+    def unlink(self, *, blocker: Ref, blocked: Ref) -> None:
+        for link in list(self.store.links_by_issue[blocker.id]):
+            if link.type.name == "Blocks" and (link.inward_id, link.outward_id) == (blocker.id, blocked.id):
+                self.store.unlink(link)
+
     def add_foreign_link(self, ref: Ref, url: str, direction: Direction) -> None:
         relationship = "is blocked by" if direction is Direction.BLOCKED_BY else "blocks"
         self.store.put_remote_link(ref.id, {"url": url, "title": "Elsewhere"}, relationship=relationship)
 
     def hide_project(self, project: str) -> None:
         self.store.hide_project(project)
+
+    def show_project(self, project: str) -> None:
+        self.store.show_project(project)
 
     def forbid_writing(self) -> None:
         for project in PROJECTS:

@@ -64,7 +64,7 @@ def test_a_search_answered_with_something_else_is_a_failed_project_and_not_an_em
 def test_page_seven_of_twelve_that_fails_for_good_delivers_nothing_of_its_project(cloud: JiraSite) -> None:
     for number in range(12):
         feature(cloud, f"Feature {number}")
-    cloud.store.behaviour.page_cap = 1
+    cloud.store.behaviour.page_cap = cloud.store.behaviour.id_page_cap = 1
     cloud.fail("/search/jql", method="POST", skip=6, times=-1, status=503)
     with pytest.raises(UnavailableError):
         cloud.connect(projects=("PAY",)).pull()

@@ -26,14 +26,17 @@ def item(pull: Pull, ref: Ref) -> SourceItem:
 def test_short_and_empty_pages_are_not_the_end(cloud: JiraSite) -> None:
     refs = {feature(cloud, f"Feature {number}") for number in range(7)}
     behaviour = cloud.store.behaviour
-    behaviour.page_cap, behaviour.short_pages, behaviour.empty_pages = 4, True, 2
+    behaviour.page_cap = behaviour.id_page_cap = 4
+    behaviour.short_pages, behaviour.empty_pages = True, 2
     assert {one.ref for one in cloud.connect().pull().items} == refs
 
 
 def test_a_token_that_comes_for_ever_ends_the_walk_and_what_is_missing_is_named(cloud: JiraSite) -> None:
     for number in range(5):
         feature(cloud, f"Feature {number}")
-    cloud.store.behaviour.page_cap, cloud.store.behaviour.repeat_token = 2, True
+    behaviour = cloud.store.behaviour
+    behaviour.page_cap = behaviour.id_page_cap = 2
+    behaviour.repeat_token = True
     pull = cloud.connect().pull()
     assert set(pull.failures) == {"PAY"}
     assert "repeats a page for ever: 4 of about 5" in pull.failures["PAY"]
@@ -42,7 +45,9 @@ def test_a_token_that_comes_for_ever_ends_the_walk_and_what_is_missing_is_named(
 
 def test_a_token_that_comes_for_ever_after_the_last_issue_costs_nothing(cloud: JiraSite) -> None:
     refs = {feature(cloud, f"Feature {number}") for number in range(4)}
-    cloud.store.behaviour.page_cap, cloud.store.behaviour.repeat_token = 2, True
+    behaviour = cloud.store.behaviour
+    behaviour.page_cap = behaviour.id_page_cap = 2
+    behaviour.repeat_token = True
     pull = cloud.connect().pull()
     assert {one.ref for one in pull.items} == refs
     assert not pull.failures
@@ -50,9 +55,9 @@ def test_a_token_that_comes_for_ever_after_the_last_issue_costs_nothing(cloud: J
 
 def test_a_token_that_expires_in_the_middle_makes_one_more_walk(cloud: JiraSite) -> None:
     refs = {feature(cloud, f"Feature {number}") for number in range(5)}
-    cloud.store.behaviour.page_cap = 2
+    cloud.store.behaviour.page_cap = cloud.store.behaviour.id_page_cap = 1
     refusal = b'{"errorMessages":["The provided next page token is invalid or expired."],"errors":{}}'
-    cloud.fail("search/jql", method="POST", skip=2, status=400, body=refusal)
+    cloud.fail("search/jql", method="POST", skip=5, status=400, body=refusal)
     pull = cloud.connect(projects=("PAY",)).pull()
     assert {one.ref for one in pull.items} == refs
     assert not pull.failures

@@ -1,0 +1,253 @@
+"""Reads what changed since an earlier reading, all projects in one search, and loses nothing of it.
+
+In a cycle in which nothing changed three requests go out: who we are (and in which zone), which projects we see, and
+what was changed. Definitions of fields and links are asked for again as soon as there is anything to read with them.
+Deletions, and whatever else moves no `updated` of the issues that it concerns, show in the census: where that misses
+anything, everything is read again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from connectors.jira import wire
+from connectors.jira.bulk import fetch_issues, find_issues
+from connectors.jira.census import count
+from connectors.jira.knowing import Known
+from connectors.jira.outcomes import Failure, ScopeError, named, once_each, raise_if_nothing
+from connectors.jira.position import Place, Position, digest_of, place_of
+from connectors.jira.projects import read_project, visible_projects
+from connectors.jira.pulling import places_of, position_of, read_whole, with_parents
+from connectors.jira.query_times import query_time
+from connectors.jira.reading import ProjectReading, Reader, Sorted
+from connectors.jira.search import quoted
+from lpm_sync.core.work_item import Ref, SourceItem
+from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.ports import Previous, Pull
+
+
+def pull_changes(
+    known: Known,
+    position: Position,
+    previous: Previous,
+    projects: Sequence[str],
+    *,
+    now: datetime,
+    census: bool,
+    renew: Callable[[], Known],
+) -> Pull | None:
+    """A delta; None where it turns out that the position does not fit any more.
+
+    `now` is the server's time, `renew` finds the definitions out again. Raises as `pulling.pull` does.
+    """
+    return _Delta(known, position, previous, now, renew).pull(projects, census=census)
+
+
+@dataclass(slots=True)
+class _Delta:
+    """One reading in progress. `seen` are the projects that are read on, by configured key, as they are today."""
+
+    known: Known
+    position: Position
+    previous: Previous
+    now: datetime
+    renew: Callable[[], Known]
+    seen: dict[str, wire.Project] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+    readings: list[ProjectReading] = field(default_factory=list)
+    gone: set[Ref] = field(default_factory=set)
+
+    known_refs: frozenset[Ref] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known_refs = frozenset(self.previous.keys.values())
+
+    @property
+    def reader(self) -> Reader:
+        return self.known.reader
+
+    def pull(self, projects: Sequence[str], *, census: bool) -> Pull | None:
+        for key, ref in self.previous.keys.items():
+            self.reader.keys.setdefault(key, ref.id)
+        self._look_for_projects(projects)
+        if not self._are_as_they_were():
+            return None
+        found = self.reader.sort(self._search())
+        touched = self._touched(found)
+        new = [one for one in projects if one not in self.position.places and one not in self.failures]
+        if new or census or touched.stamps or touched.broken:
+            self.known = self.renew()
+            if not self.known.fits(self.position):
+                return None
+        self._learn(found)
+        self._complete(touched)
+        wholes, failed = read_whole(self.reader, new)
+        self.failures |= failed
+        for reading in wholes.values():
+            self.reader.keys.update(reading.keys)
+        raise_if_nothing(self.reader, self.failures, is_all=len(self.failures) == len(projects))
+        self.readings += wholes.values()
+        present = self._count(wholes) if census else None
+        if present is not None and self._has_lost(present):
+            return None
+        return self._pulled(found, wholes, present)
+
+    def _look_for_projects(self, projects: Sequence[str]) -> None:
+        places = self.position.places
+        shown = visible_projects(self.reader.client, {place.id for place in places.values()})
+        for project in projects:
+            if project in places or project in self.position.hidden:
+                found = shown.get(places[project].id) if project in places else None
+                try:
+                    self.seen[project] = found or read_project(self.reader.client, project)
+                except (RefusedError, UnavailableError) as error:
+                    self.failures[project] = error
+
+    def _are_as_they_were(self) -> bool:
+        """Whether no project is renamed, or visible again: then other issues are not as they were read.
+
+        They have other keys, or had links to issues that did not show; and none of them counts as changed.
+        """
+        is_shown_again = any(project in self.seen for project in self.position.hidden)
+        places = self.position.places
+        return not is_shown_again and all(places[one].key == project.key for one, project in self.seen.items())
+
+    def _search(self) -> list[msgspec.Raw]:
+        """All projects at once; where that fails each by itself, so that one does not stop the others."""
+        client, fields = self.reader.client, self.reader.wanted
+        if not self.seen:
+            return []
+        try:
+            return find_issues(client, self._jql(self.seen), fields)
+        except (RefusedError, UnavailableError) as error:
+            outcomes = {next(iter(self.seen)): error} if len(self.seen) == 1 else self._search_each()
+        for project, outcome in outcomes.items():
+            if not isinstance(outcome, list):
+                del self.seen[project]
+                self.failures[project] = ScopeError(str(outcome)) if isinstance(outcome, RefusedError) else outcome
+        return [raw for outcome in outcomes.values() if isinstance(outcome, list) for raw in outcome]
+
+    def _search_each(self) -> Mapping[str, list[msgspec.Raw] | Failure]:
+        def search(project: str) -> list[msgspec.Raw] | Failure:
+            try:
+                return find_issues(self.reader.client, self._jql([project]), self.reader.wanted)
+            except (RefusedError, UnavailableError) as error:
+                return error
+
+        return dict(zip(self.seen, self.reader.client.all(search, self.seen), strict=True))
+
+    def _jql(self, projects: Iterable[str]) -> str:
+        """What was changed in each project since its own place: those that stand at one minute share a clause."""
+        windows: dict[str, list[str]] = {}
+        for project in projects:
+            since = query_time(self.position.places[project].start, self.known.site.time_zone)
+            windows.setdefault(since, []).append(quoted(self.seen[project].key))
+        clauses = [f'project in ({", ".join(keys)}) AND updated >= "{since}"' for since, keys in windows.items()]
+        return self.reader.scoped(clauses[0] if len(clauses) == 1 else f"(({') OR ('.join(clauses)}))")
+
+    def _touched(self, found: Sorted) -> Sorted:
+        """Without the issues that certainly are as they were read last."""
+        same = {
+            identifier
+            for identifier, stamp in found.stamps.items()
+            if any(place.is_unchanged(identifier, stamp.updated) for place in self.position.places.values())
+        }
+        return _but(found, same)
+
+    def _learn(self, found: Sorted) -> None:
+        self.reader.keys.update(found.keys)
+        for project in self.seen:
+            self.reader.project_keys.update((project, self.seen[project].key))
+
+    def _complete(self, touched: Sorted) -> None:
+        """Project by project; what cannot be completed fails its project alone, and is read again."""
+        here = {project.key: configured for configured, project in self.seen.items()}
+        place = {one.ref.id: one.project for one in touched.broken}
+        place |= {identifier: stamp.project for identifier, stamp in touched.stamps.items()}
+        for key in sorted(set(place.values())):
+            part = _but(touched, {identifier for identifier, project in place.items() if project != key})
+            if key not in here:  # it moved out of the scope while the index still has it there
+                self.gone.update(map(self.reader.context.ref, part.stamps))
+                continue
+            self.gone.update(map(self.reader.context.ref, part.ignored))
+            try:
+                self.readings.append(self.reader.complete(part))
+            except UnavailableError as error:
+                self.failures[here[key]] = error
+                del self.seen[here[key]]
+
+    def _count(self, wholes: Mapping[str, ProjectReading]) -> frozenset[Ref] | None:
+        """The census; None where it was not to be had: the next reading tries again."""
+        reader = self.reader
+        projects = [*self.seen.values(), *(one.project for one in wholes.values() if one.project is not None)]
+        try:
+            present = count(reader, {project.key for project in projects})
+            delivered = {item.ref for reading in self.readings for item in reading.items}
+            delivered |= {one.ref for reading in self.readings for one in reading.broken}
+            missing = present - self.known_refs - delivered
+            raws = fetch_issues(reader.client, sorted(ref.id for ref in missing), reader.wanted) if missing else []
+            self.readings.append(reader.complete(reader.sort(raws)))
+        except (RefusedError, UnavailableError):
+            return None
+        reader.keys.update(self.readings[-1].keys)
+        return present
+
+    def _has_lost(self, present: Collection[Ref]) -> bool:
+        """Whether anything is gone. It took its links along, and the issues at their other ends do not show that."""
+        failed = named(self.failures, self.position.places)
+        lost = (key for key, ref in self.previous.keys.items() if ref not in present and ref not in self.gone)
+        return any(key.rpartition("-")[0] not in failed for key in lost)
+
+    def _pulled(self, found: Sorted, wholes: Mapping[str, ProjectReading], present: frozenset[Ref] | None) -> Pull:
+        items = once_each(with_parents(self.reader, self.readings))
+        broken = {one.ref: one for reading in self.readings for one in reading.broken if one.ref.id not in items}
+        ignored: Counter[str] = Counter()
+        for reading in self.readings:
+            ignored.update(reading.ignored_types)
+        places = self._places(found, items) | places_of(wholes, items, self.now)
+        return Pull(
+            tracker=self.reader.context.tracker,
+            account=self.known.site.account,
+            server_time=self.now,
+            items=tuple(item for item in items.values() if not self._is_as_delivered(item)),
+            broken=tuple(broken.values()),
+            failures=named(self.failures, self.position.places),
+            ignored_types=ignored,
+            position=position_of(
+                self.known, self.position.settings, places, whole=self.position.whole, failures=self.failures
+            ).text(),
+            is_delta=True,
+            gone=frozenset(self.gone - {item.ref for item in items.values()}),
+            present=present,
+        )
+
+    def _places(self, found: Sorted, items: Mapping[str, SourceItem]) -> dict[str, Place]:
+        """Where a project failed its place does not move."""
+        places: dict[str, Place] = {}
+        for configured, old in self.position.places.items():
+            project = self.seen.get(configured)
+            moved = place_of(project, stamps=found.stamps, items=items, old=old, now=self.now) if project else None
+            places[configured] = moved or old
+        return places
+
+    def _is_as_delivered(self, item: SourceItem) -> bool:
+        """Whether the last reading brought exactly that, and it has been kept."""
+        seen = (place.seen.get(item.ref.id) for place in self.position.places.values())
+        digests = {one.digest for one in seen if one is not None}
+        return bool(digests) and item.ref in self.known_refs and digest_of(item) in digests
+
+
+def _but(found: Sorted, left_out: Collection[str]) -> Sorted:
+    """The same without some issues."""
+    return Sorted(
+        readings=tuple(one for one in found.readings if one.issue.id not in left_out),
+        broken=tuple(one for one in found.broken if one.ref.id not in left_out),
+        ignored={identifier: kind for identifier, kind in found.ignored.items() if identifier not in left_out},
+        keys=found.keys,
+        stamps={identifier: stamp for identifier, stamp in found.stamps.items() if identifier not in left_out},
+    )

@@ -1,0 +1,58 @@
+"""`lpm-sync doctor`: what would keep a cycle from working, and what to grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lpm_sync.cli.console import progress_bar, say, say_json
+from lpm_sync.cli.workplace import open_workplace
+
+if TYPE_CHECKING:
+    from lpm_sync.pipeline.doctor import Diagnosis
+
+
+def doctor(
+    write_test: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--write-test",
+            metavar="REF",
+            help="A scratch item (jira:PAY-12) to write to and take it back; a second one for a dependency.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+) -> None:
+    """Check credentials, projects, permissions, fields, statuses, links and chats. Writes nothing by itself."""
+    from lpm_sync.pipeline.doctor import diagnose
+
+    diagnoses = []
+    with progress_bar("examining") as progress:
+        for diagnosis in diagnose(open_workplace(), write_test or ()):
+            diagnoses.append(diagnosis)
+            progress(f"examining {diagnosis.place}", len(diagnoses), 0)
+    if as_json:
+        say_json([_as_json(diagnosis) for diagnosis in diagnoses])
+    else:
+        for diagnosis in diagnoses:
+            _show(diagnosis)
+    if not all(diagnosis.check.is_ok for diagnosis in diagnoses):
+        raise typer.Exit(1)
+
+
+def _show(diagnosis: Diagnosis) -> None:
+    word, style = ("ok", "") if diagnosis.check.is_ok else ("fault", "red")
+    say(f"{word:<6} {diagnosis.place}: {diagnosis.check.line}", style)
+
+
+def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    check = diagnosis.check
+    return {
+        "place": diagnosis.place,
+        "check": check.subject,
+        "ok": check.is_ok,
+        "note": check.note,
+        "fault": check.fault,
+        "remedy": None if check.is_ok else check.remedy,
+    }

@@ -1,0 +1,143 @@
+"""Examines everything that a cycle will need, before the first cycle: trackers, what they have, chats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from lpm_sync.core.card import Footer, card_id, fingerprint, render_footer
+from lpm_sync.core.change import Card
+from lpm_sync.core.document import Document, paragraph
+from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
+from lpm_sync.pipeline.reachability import check_reachable
+from lpm_sync.pipeline.report_places import place_checks
+from lpm_sync.pipeline.vocabulary_checks import scope_fault, vocabulary_checks
+from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.policy.configuration import Configuration
+from lpm_sync.ports import Tracker
+
+LARGEST_SKEW = timedelta(minutes=5)
+LABEL_NAME = "write-test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """A check, and the tracker or chat that it is about."""
+
+    place: str
+    check: Check
+
+
+def diagnose(workplace: Workplace, write_test: Sequence[str] = ()) -> Iterator[Diagnosis]:
+    """Every check, one after the other. Nothing is written, except to the scratch items of `write_test`.
+
+    These are one or two keys with their tracker (`jira:PAY-12`), of one tracker: what is written to them is taken back,
+    and the second one is for a dependency. Raises ConfigurationError for mistakes in the three files or in these keys.
+    """
+    configuration = workplace.configuration()
+    scratch = _scratch(write_test, configuration)
+    return _diagnoses(workplace, configuration, scratch)
+
+
+def _diagnoses(workplace: Workplace, configuration: Configuration, scratch: Sequence[Ref]) -> Iterator[Diagnosis]:
+    for name in configuration.trackers:
+        own = [ref for ref in scratch if ref.tracker == name]
+        for check in _tracker_checks(workplace, configuration, name, own):
+            yield Diagnosis(place=name, check=check)
+    for stanza in configuration.chats:
+        yield Diagnosis(place=stanza.called, check=check_reachable(workplace, stanza))
+
+
+def _scratch(keys: Sequence[str], configuration: Configuration) -> tuple[Ref, ...]:
+    """The keys with their trackers; an id of these is still a key."""
+    try:
+        refs = tuple(dict.fromkeys(Ref.parse(key) for key in keys))
+    except ValueError as error:
+        raise ConfigurationError(f"--write-test: {error}") from None
+    if len(refs) != len(keys) or len(refs) > 2 or len({ref.tracker for ref in refs}) > 1:
+        raise ConfigurationError("--write-test: name one scratch item, or two different ones of the same tracker")
+    for ref in refs:
+        configuration.tracker(ref.tracker)
+    return refs
+
+
+def _tracker_checks(
+    workplace: Workplace, configuration: Configuration, name: str, scratch: Sequence[Ref]
+) -> Iterator[Check]:
+    """A tracker that fails is a fault of its own; the others are examined all the same."""
+    try:
+        tracker = workplace.open_tracker(configuration, name)
+    except ConfigurationError as error:
+        yield Check(subject="credentials and address", fault=str(error), remedy="then run doctor again")
+        return
+    try:
+        yield from _examined(tracker, configuration)
+        yield from _rehearsed(tracker, configuration, scratch)
+    except UnauthorisedError as error:
+        remedy = f"issue a new token, and set it as the secret of {name}"
+        yield Check(subject="credentials", fault=str(error), remedy=remedy)
+    except UnavailableError as error:
+        remedy = "check the address in trackers.yaml, the network, and the tracker itself"
+        yield Check(subject="address", fault=str(error), remedy=remedy)
+    except LpmSyncError as error:
+        yield Check(subject="configuration", fault=str(error), remedy="correct trackers.yaml")
+    finally:
+        tracker.close()
+
+
+def _examined(tracker: Tracker, configuration: Configuration) -> Iterator[Check]:
+    escalation = _escalation(configuration, tracker.name)
+    examination = tracker.examine(escalation)
+    yield Check(subject="address", note=configuration.tracker(tracker.name).url)
+    yield Check(subject="account", note=examination.account)
+    yield _clock_check(examination)
+    yield from examination.checks
+    yield from vocabulary_checks(configuration, tracker.name, tracker.discover(), escalation)
+    yield from place_checks(configuration, tracker)
+
+
+def _escalation(configuration: Configuration, tracker: str) -> EscalationTarget | None:
+    target = configuration.governance().escalation
+    return target if target is not None and target.tracker == tracker else None
+
+
+def _clock_check(examination: Examination) -> Check:
+    skew = examination.clock_skew
+    if skew is None:
+        return Check(subject="clock", note="the tracker does not tell its time")
+    seconds = round(skew.total_seconds())
+    said = f"the tracker's is {abs(seconds):,} seconds {'ahead of' if seconds > 0 else 'behind'} ours"
+    if abs(skew) <= LARGEST_SKEW:
+        return Check(subject="clock", note=said if seconds else "")
+    return Check(subject="clock", fault=said, remedy="set the clock of this machine by a time server")
+
+
+def _rehearsed(tracker: Tracker, configuration: Configuration, keys: Sequence[Ref]) -> Iterator[Check]:
+    """Looks the scratch items up first: nothing is written outside of the scope."""
+    found: list[Ref] = []
+    for key in keys:
+        item = tracker.find(key.id)
+        fault = "it is not there, or hidden from the account" if item is None else scope_fault(configuration, item)
+        if item is None or fault is not None:
+            yield Check(subject=f"scratch item {key}", fault=fault, remedy="name one that is in scope")
+            return
+        found.append(item.ref)
+    if found:
+        label = f"{configuration.governance().label_prefix}{LABEL_NAME}"
+        first, *others = found
+        named = " and ".join(map(str, keys))
+        for check in tracker.rehearse(first, label=label, card=_trial_card(first), other=next(iter(others), None)):
+            yield replace(check, subject=f"{check.subject} on {named}")
+
+
+def _trial_card(ref: Ref) -> Card:
+    """A card with an id of its own: should it stay behind, it is not taken for the item's card."""
+    document = Document(blocks=(paragraph("A test of lpm-sync: may it comment here? This is deleted in a moment."),))
+    footer = Footer(
+        card_id=card_id(Ref(ref.tracker, f"{ref.id} {LABEL_NAME}")), fingerprint=fingerprint(document, (), ())
+    )
+    return Card(document=document, footer=render_footer(footer))

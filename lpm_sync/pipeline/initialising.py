@@ -1,0 +1,89 @@
+"""Asks a tracker what it has, and writes a first configuration for it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from lpm_sync import plugins
+from lpm_sync.core.discovery import Discovery
+from lpm_sync.errors import ConfigurationError
+from lpm_sync.pipeline.first_configuration import first_configuration
+from lpm_sync.pipeline.guessing import guess_levels
+from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.policy.addresses import checked_address
+from lpm_sync.ports import Connection
+
+NAME = re.compile("[a-z][a-z0-9-]{0,49}")
+FILES = ("trackers.yaml", "value_streams.yaml", "policy.yaml")
+MOST_PROJECTS = 50  # named in a message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person says of the tracker; everything else is asked of it. `name` is what it will be called."""
+
+    connector: str
+    name: str
+    url: str
+    projects: tuple[str, ...]
+
+
+def initialise(
+    workplace: Workplace, request: Request, directory: Path, *, overwrites: bool = False
+) -> tuple[Path, ...]:
+    """Writes the three files and returns their paths.
+
+    Raises ConfigurationError, before anything is asked or written, where a file stands already and `overwrites` is not
+    set, or what was said cannot be used; and where a project is not there. Raises UnauthorisedError and
+    UnavailableError.
+    """
+    paths = tuple(directory / name for name in FILES)
+    standing = [str(path) for path in paths if path.exists()]
+    if standing and not overwrites:
+        raise ConfigurationError(f"{', '.join(standing)}: there already; name another --directory, or use --force")
+    discovery = _discover(workplace, _checked(request))
+    texts = first_configuration(request.name, request.connector, request.url.rstrip("/"), discovery)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            path.write_text(texts[path.name], encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{directory}: cannot be written: {error.strerror}") from None
+    return paths
+
+
+def _checked(request: Request) -> Request:
+    if not NAME.fullmatch(request.name):
+        raise ConfigurationError(f"--name {request.name}: write lower-case letters, digits and hyphens, up to 50")
+    try:
+        checked_address(request.url)
+    except ValueError as error:
+        raise ConfigurationError(f"--url: {error}") from None
+    return request
+
+
+def _discover(workplace: Workplace, request: Request) -> Discovery:
+    """What the tracker has; refuses to begin with projects that are not there, and with none at all."""
+    connect = plugins.connector(request.connector)
+    connection = Connection(
+        name=request.name,
+        url=request.url,
+        site_url=request.url,
+        projects=tuple(dict.fromkeys(request.projects)),
+        credentials=workplace.secrets.credentials_for(request.name),
+    )
+    with closing(connect(connection, workplace.clock)) as tracker:
+        discovery = tracker.discover()
+    visible = ", ".join(discovery.visible_projects[:MOST_PROJECTS]) or "none"
+    if not request.projects:
+        raise ConfigurationError(f"name the projects with --project; the account sees: {visible}")
+    if discovery.failures:
+        said = "\n".join(discovery.failures.values())
+        raise ConfigurationError(f"{said}\nthe account sees these projects: {visible}")
+    types = [kind for project in discovery.projects for kind in project.types]
+    if not guess_levels(types):
+        raise ConfigurationError(f"{request.name}: the projects have no type that could be an epic or a feature")
+    return discovery

@@ -1,0 +1,106 @@
+"""The digest goes to each chat once a slot, whatever becomes of its answer or of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from lpm_sync.core.digest import Digest
+from lpm_sync.errors import LpmSyncError, RefusedError, UnavailableError, UnclearError
+from lpm_sync.pipeline.digesting import Posting, post_digest
+from lpm_sync.policy.configuration import Configuration
+from lpm_sync.ports import Chat
+from lpm_sync.state.digests import DigestStatus
+from tests.pipeline.conftest import InMemoryWorkplace, Office
+
+
+@dataclass
+class Wall:
+    """A chat in memory; `error` is what the next post ends with."""
+
+    name: str = "slack"
+    digests: list[Digest] = field(default_factory=list)
+    error: LpmSyncError | None = None
+
+    def post(self, digest: Digest) -> int:
+        self.digests.append(digest)
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkplaceWithChat(InMemoryWorkplace):
+    """The workplace of the office, with a chat."""
+
+    wall: Wall
+
+    def chats(self, configuration: Configuration) -> dict[str, Chat]:
+        return {self.wall.name: self.wall}
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def post(office: Office, wall: Wall) -> Callable[[], Posting]:
+    """Posts as the schedule does, in a state that is older than the slot."""
+    office.amend("policy.yaml", "rules:", "digest: {chats: [{chat: slack}]}\nrules:")
+    office.cycle()
+    office.pass_days(7)
+
+    def posted() -> Posting:
+        usual = office.workplace
+        workplace = WorkplaceWithChat(
+            settings=usual.settings, secrets=usual.secrets, clock=usual.clock, stores=usual.stores, wall=wall
+        )
+        [posting] = post_digest(workplace, is_scheduled=True)
+        return posting
+
+    return posted
+
+
+def test_it_is_posted_once_and_again_a_week_later(office: Office, wall: Wall, post: Callable[[], Posting]) -> None:
+    assert post().status is DigestStatus.POSTED
+    assert post().status is DigestStatus.POSTED
+    assert len(wall.digests) == 1
+    office.pass_days(7)
+    post()
+    assert len({digest.slot for digest in wall.digests}) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(UnclearError("the answer was lost"), DigestStatus.PERHAPS), (RefusedError("gone"), DigestStatus.REFUSED)],
+)
+def test_it_is_not_posted_again_where_it_may_have_arrived_or_is_not_wanted(
+    wall: Wall, post: Callable[[], Posting], error: LpmSyncError, status: DigestStatus
+) -> None:
+    wall.error = error
+    assert post().status is status
+    post()
+    assert len(wall.digests) == 1
+
+
+def test_it_is_posted_later_where_certainly_nothing_arrived(wall: Wall, post: Callable[[], Posting]) -> None:
+    wall.error = UnavailableError("refused connection")
+    assert post().status is None
+    assert post().status is DigestStatus.POSTED
+
+
+def test_after_the_loss_of_the_state_it_waits_for_the_next_slot(
+    office: Office, wall: Wall, post: Callable[[], Posting]
+) -> None:
+    post()
+    office.pass_days(1)
+    office.lose_state()
+    assert post().status is None
+    assert len(wall.digests) == 1
+    office.pass_days(7)
+    post()
+    assert len(wall.digests) == 2

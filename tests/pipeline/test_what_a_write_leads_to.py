@@ -1,0 +1,65 @@
+"""What happens after a write that was refused, or that found what it was to make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+
+from lpm_sync.core.change import ItemChange, Outcome, Result
+from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import UnauthorisedError
+from lpm_sync.pipeline.writing import Write, write_plan
+from lpm_sync.ports import Tracker
+from lpm_sync.testing.in_memory import InMemoryTracker
+from tests.pipeline.conftest import Office
+
+
+class LockedOut(InMemoryTracker):
+    """Refuses the credential as soon as something is to be written."""
+
+    tried = 0
+    lock = Lock()
+
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
+        with self.lock:
+            self.tried += 1
+        raise UnauthorisedError(f"{self.name}: the credential is not accepted")
+
+
+def write(office: Office, tracker: Tracker) -> tuple[Outcome, ...]:
+    """Writes the plan of the office through this connector to jira."""
+    return write_plan(office.plan(), {"jira": tracker}, _record, should_stop=lambda: False, progress=lambda count: None)
+
+
+def _record(write: Write):
+    return lambda outcomes: None
+
+
+def test_a_tracker_that_refuses_the_credential_is_not_asked_for_every_item(office: Office) -> None:
+    for number in range(40):
+        office.jira.create_item(project="PAY", type="Feature", title=f"Feature {number}")
+    tracker = LockedOut(office.jira)
+    outcomes = write(office, tracker)
+    assert len(outcomes) >= 40
+    assert {outcome.result for outcome in outcomes} == {Result.FAILED}
+    assert 1 <= tracker.tried <= 8  # what was under way at that moment
+
+
+def test_an_escalation_epic_that_stands_already_gets_no_second_card(office: Office) -> None:
+    ready = {"benefit_hypothesis": "fewer calls"}
+    blocker, waiting = (
+        office.jira.create_item(project="PAY", type="Feature", title=title, fields=ready)
+        for title in ("Ledger", "Refunds")
+    )
+    office.jira.link(blocker=blocker, blocked=waiting)
+    office.pass_days(9)
+    plan = office.plan()
+    assert len(plan.escalations) == 1
+    tracker = InMemoryTracker(office.jira)
+    for _ in range(2):  # the second time as an instance would that does not know of the first
+        outcomes = write_plan(plan, {"jira": tracker}, _record, should_stop=lambda: False, progress=lambda count: None)
+    [epic] = office.jira.items_labelled("lpm:escalation")
+    opened, *following = (outcome.result for outcome in outcomes[-1 - len(plan.escalations[0].follow_up) :])
+    assert opened is Result.UNCHANGED
+    assert set(following) == {Result.MOVED}
+    assert len(office.jira.comments(epic)) == 1
