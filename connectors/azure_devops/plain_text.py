@@ -9,8 +9,9 @@ BLOCKS = (
     "address article blockquote br dd dl dt div footer h1 h2 h3 h4 h5 h6 header hr ol ul p pre section"
     " table tbody td tfoot th thead tr"
 )
-# What stands for a tag that opens, and "\n" for one that closes; other elements leave nothing.
-BREAKS = {**dict.fromkeys(BLOCKS.split(), "\n"), "li": "\n- "}
+# What stands for a tag; other elements leave nothing. Names are looked up as they come first, then in small letters.
+OPENING = {**dict.fromkeys(BLOCKS.split(), "\n"), "li": "\n- "}
+CLOSING = dict.fromkeys(OPENING, "\n")
 HIDDEN = frozenset(("script", "style", "head", "title"))
 HIDING = re.compile(r"<(?:!--|(?i:script|style|head|title)(?![a-zA-Z0-9]))")
 # Possessive, so that a tag that never ends is given up at once. Groups: whether it closes, name, attributes.
@@ -32,22 +33,24 @@ def html_to_text(text: str) -> str:
     if "<" not in text and "&" not in text:
         return _tidy(text)
     parts = TAG.split(text if HIDING.search(text) is None else _without_hidden(text))
-    pieces = [_unescaped(parts[0])]
+    parts[::4] = [html.unescape(part) if "&" in part else part for part in parts[::4]]
+    pieces = parts[:1]
     link: tuple[int, str] | None = None  # where the label begins, and the address
     for closes, name, attributes, following in zip(parts[1::4], parts[2::4], parts[3::4], parts[4::4], strict=True):
-        element = name.lower()
-        if element in BREAKS:
-            pieces.append("\n" if closes else BREAKS[element])
-        elif element == "a":
-            if not closes:
-                link = _link(attributes, len(pieces)) or link
-            elif link:
-                start, address = link
-                link = None
-                if "".join(pieces[start:]).strip() != address:
-                    pieces.append(f" ({address})")
-        if following:
-            pieces.append(_unescaped(following))
+        breaks = CLOSING if closes else OPENING
+        if name in breaks:
+            pieces.append(breaks[name])
+        elif (element := name.lower()) != "a":
+            pieces.append(breaks.get(element, ""))
+        elif not closes:
+            address = _address(attributes)
+            link = (len(pieces), address) if address else link
+        elif link:
+            start, address = link
+            link = None
+            if "".join(pieces[start:]).strip() != address:
+                pieces.append(f" ({address})")
+        pieces.append(following)
     return _tidy("".join(pieces))
 
 
@@ -74,13 +77,9 @@ def _tidy(text: str) -> str:
     return "\n".join([line for line in lines if line])
 
 
-def _unescaped(text: str) -> str:
-    return html.unescape(text) if "&" in text else text
-
-
-def _link(attributes: str, start: int) -> tuple[int, str] | None:
-    address = ADDRESS.search(attributes)
-    return (start, html.unescape(next(filter(None, address.groups())))) if address else None
+def _address(attributes: str) -> str:
+    found = ADDRESS.search(attributes)
+    return html.unescape(found[1] or found[2] or found[3]) if found else ""
 
 
 def _without_hidden(text: str) -> str:

@@ -105,14 +105,7 @@ class Scratch:
         wanted = Edge(self.ref, other)
 
         def places() -> list[int]:
-            """Where the dependencies between the two stand among the relations, the last one first."""
-            relations = self._current(self.ref).decoded.relations
-            between = (
-                place
-                for place, relation in enumerate(relations)
-                if direction_of(relation.rel) and item_of(relation) == other.id
-            )
-            return sorted(between, reverse=True)
+            return self._places(other)
 
         def fault() -> str | None:
             for ref in (self.ref, other):
@@ -140,3 +133,13 @@ class Scratch:
             take_back=remove,
             is_gone=lambda: not places(),
         )
+
+    def _places(self, other: Ref) -> list[int]:
+        """Where the dependencies between the two stand among the relations, the last one first."""
+        relations = self._current(self.ref).decoded.relations
+        between = (
+            place
+            for place, relation in enumerate(relations)
+            if direction_of(relation.rel) and item_of(relation) == other.id
+        )
+        return sorted(between, reverse=True)

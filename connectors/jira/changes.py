@@ -62,6 +62,7 @@ class _Delta:
     readings: list[ProjectReading] = field(default_factory=list)
     gone: set[Ref] = field(default_factory=set)
 
+    is_renewed: bool = False
     known_refs: frozenset[Ref] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,24 +79,33 @@ class _Delta:
         if not self._are_as_they_were():
             return None
         found = self.reader.sort(self._search())
-        touched = self._touched(found)
         new = [one for one in projects if one not in self.position.places and one not in self.failures]
-        if new or census or touched.stamps or touched.broken:
-            self.known = self.renew()
-            if not self.known.fits(self.position):
-                return None
+        if (new or census) and not self._still_fits():
+            return None
         self._learn(found)
-        self._complete(touched)
+        self._complete(self._touched(found))
         wholes, failed = read_whole(self.reader, new)
         self.failures |= failed
-        for reading in wholes.values():
-            self.reader.keys.update(reading.keys)
-        raise_if_nothing(self.reader, self.failures, is_all=len(self.failures) == len(projects))
         self.readings += wholes.values()
+        raise_if_nothing(self.reader, self.failures, is_all=len(self.failures) == len(projects))
         present = self._count(wholes) if census else None
         if present is not None and self._has_lost(present):
             return None
-        return self._pulled(found, wholes, present)
+        for reading in self.readings:
+            self.reader.keys.update(reading.keys)
+        pull = self._pulled(found, wholes, present)
+        says_nothing = not (pull.items or pull.broken or pull.gone)
+        return pull if says_nothing or self._still_fits() else None
+
+    def _still_fits(self) -> bool:
+        """Whether fields and links are what they were; asked only where something is to be concluded from them."""
+        if not self.is_renewed:
+            self.known, self.is_renewed = self.renew(), True
+            self.reader.project_keys.update(self._project_keys())
+        return self.known.fits(self.position)
+
+    def _project_keys(self) -> set[str]:
+        return {*self.seen, *(project.key for project in self.seen.values())}
 
     def _look_for_projects(self, projects: Sequence[str]) -> None:
         places = self.position.places
@@ -161,8 +171,7 @@ class _Delta:
 
     def _learn(self, found: Sorted) -> None:
         self.reader.keys.update(found.keys)
-        for project in self.seen:
-            self.reader.project_keys.update((project, self.seen[project].key))
+        self.reader.project_keys.update(self._project_keys())
 
     def _complete(self, touched: Sorted) -> None:
         """Project by project; what cannot be completed fails its project alone, and is read again."""
@@ -194,7 +203,6 @@ class _Delta:
             self.readings.append(reader.complete(reader.sort(raws)))
         except (RefusedError, UnavailableError):
             return None
-        reader.keys.update(self.readings[-1].keys)
         return present
 
     def _has_lost(self, present: Collection[Ref]) -> bool:
@@ -234,6 +242,10 @@ class _Delta:
             moved = place_of(project, stamps=found.stamps, items=items, old=old, now=self.now) if project else None
             places[configured] = moved or old
         return places
+
+    def _position(self, places: dict[str, Place]) -> Position:
+        last, failures = self.position, self.failures
+        return position_of(self.known, last.settings, places, whole=last.whole, failures=failures)
 
     def _is_as_delivered(self, item: SourceItem) -> bool:
         """Whether the last reading brought exactly that, and it has been kept."""

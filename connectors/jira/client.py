@@ -119,7 +119,11 @@ class JiraClient:
         if version != self._version:
             self._package = self._open(version)
             self._version = version
-        response = self._send("GET", "myself")
+        try:
+            response = self._send("GET", "myself")
+        except RefusedError:
+            self._package, self._version = self._open("2"), ""  # every Jira answers this one
+            raise
         myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
         if myself.shown is None:
             raise UnauthorisedError(f"{self._name}: answered as to a stranger; check account and token")

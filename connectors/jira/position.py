@@ -19,10 +19,11 @@ VERSION = 1
 OVERLAP = timedelta(minutes=10)
 """How far a reading goes back behind the newest change that was seen: what the index shows late comes with the next."""
 
-SETTLING = timedelta(minutes=2)
+SETTLING = OVERLAP
 """How long after its last change an issue is compared as a whole.
 
-Data Center stamps to the second, and not all of a change shows at once: the same time does not mean the same issue yet.
+Data Center stamps to the second, and an index that lags shows an issue as it was: the same time does not mean the same
+issue yet.
 """
 
 WHOLE_INTERVAL = timedelta(days=7)

@@ -146,17 +146,17 @@ MUTANTS = (
     Mutant(
         name="ado-refused-project-is-empty",
         breaks="a project that the account may not see counts as one without items",
-        file="connectors/azure_devops/pulling.py",
-        old="                self._failures[project] = found\n",
-        new="                pass\n",
+        file="connectors/azure_devops/whole.py",
+        old="            self._collection.fail(project, error)\n",
+        new="            self._say_why(error)\n",
         tests=_PULL,
     ),
     Mutant(
         name="ado-failed-batch-forgotten",
         breaks="a project of which one batch failed counts as whole",
-        file="connectors/azure_devops/pulling.py",
-        old="                self._failures.setdefault(project, found)\n",
-        new="",
+        file="connectors/azure_devops/collecting.py",
+        old="for name in self._connection.projects if project is None else (project,):",
+        new="for name in ():",
         tests=_PULL,
     ),
     Mutant(

@@ -39,7 +39,7 @@ MUTANTS = (
         file="connectors/http/adapter.py",
         old="self.max_retries = Retry(0, read=False)",
         new="pass",
-        tests=_RETRIES,
+        tests=("tests/connectors/http/test_http_retries_of_packages.py",),
     ),
     Mutant(
         name="http-unclear-write-called-failed",

@@ -176,6 +176,46 @@ class CountsOnlyWhatChanged(InMemoryTracker):
         return replace(pull, present=frozenset(item.ref for item in pull.items) if census else None)
 
 
+class SaysThatAllIsWell(InMemoryTracker):
+    """caught by test_an_examination_names_a_project_that_cannot_be_seen"""
+
+    def examine(self, escalation=None):
+        examination = super().examine(escalation)
+        return replace(examination, checks=tuple(replace(check, fault=None) for check in examination.checks))
+
+
+class KnowsNoRemedy(InMemoryTracker):
+    """caught by test_an_examination_names_that_we_may_not_write"""
+
+    def examine(self, escalation=None):
+        examination = super().examine(escalation)
+        return replace(examination, checks=tuple(replace(check, remedy="") for check in examination.checks))
+
+
+class LeavesTheRehearsalBehind(InMemoryTracker):
+    """caught by test_a_rehearsal_leaves_everything_as_it_was"""
+
+    def rehearse(self, ref, *, label, card, other=None):
+        checks = super().rehearse(ref, label=label, card=card, other=other)
+        self._store.add_label(ref, label)
+        return checks
+
+
+class TakesWhatStoodBefore(InMemoryTracker):
+    """caught by test_a_rehearsal_does_not_touch_what_stands_already"""
+
+    def rehearse(self, ref, *, label, card, other=None):
+        self._store.remove_label(ref, label)
+        return super().rehearse(ref, label=label, card=card, other=other)
+
+
+class FindsWhatIsHidden(InMemoryTracker):
+    """caught by test_an_item_that_is_not_there_or_hidden_is_not_found"""
+
+    def find(self, key):
+        return next((item for item in self._store.items.values() if item.key == key), None)
+
+
 def backdoor_to(tracker):
     class Backdoor(InMemoryStore):
         def connect(self, *, projects=None):
@@ -212,7 +252,7 @@ def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) ->
         if case.find("failure") is not None
     }
     assert failed == set(expected.items())
-    assert len(expected) == 18
+    assert len(expected) == 23
 
 
 def _expected() -> dict[str, str]:

@@ -45,10 +45,11 @@ def is_write(method: str, path: str, query: str) -> bool:
 
 
 class Gate:
-    """Stands before the application of the test that runs: acts before a write, or keeps its answer back."""
+    """Stands before the application of the test that runs: acts before a request, or keeps its answer back."""
 
     def __init__(self) -> None:
         self.application: Application | None = None
+        self.before_request: Callable[[str], None] | None = None
         self.before_write: Callable[[], None] | None = None
         self.loses_answer = False
         self.most_at_once = 0
@@ -64,6 +65,8 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.application is not None
+        if self.before_request is not None:
+            await asyncio.to_thread(self.before_request, scope["path"])
         if is_write(scope["method"], scope["path"], scope["query_string"].decode()):
             action, self.before_write = self.before_write, None
             if action is not None:
@@ -96,7 +99,7 @@ class Backdoor:
         self.store.add_field("Custom.BenefitHypothesis", "Benefit Hypothesis", "html")
         self.store.add_field("Custom.ImplementationCost", "Implementation Cost Forecast", "double")
         gate.application = azure_devops_application(self.store)
-        gate.before_write, gate.loses_answer, gate.most_at_once = None, False, 0
+        gate.before_request, gate.before_write, gate.loses_answer, gate.most_at_once = None, None, False, 0
         server.wire.requests.clear()
         server.wire.faults.clear()
         self._connected: list[Tracker] = []
@@ -232,6 +235,10 @@ class Backdoor:
 
     def revoke_credential(self) -> None:
         self.store.token = "another"
+
+    def before_each_request(self, action: Callable[[str], None] | None) -> None:
+        """Runs `action` with the path of every request from now on, before it is answered."""
+        self._gate.before_request = action
 
     def lose_next_answer(self) -> None:
         self._gate.loses_answer = True

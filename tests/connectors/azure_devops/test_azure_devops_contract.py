@@ -15,9 +15,11 @@ import pytest
 from connectors.sandbox.faults import Request
 from lpm_sync.core.change import AddLabel, AddLink, CloseEscalation, OpenEscalation, RemoveCard, RemoveLabel, Result
 from lpm_sync.core.document import Document, paragraph
+from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import Direction, Ref, precondition
 from lpm_sync.ports import Tracker
 from lpm_sync.testing.conformance.base import footer, put_card
+from lpm_sync.testing.conformance.examining import CARD, LABEL
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
 
 ROOT = Path(__file__).parents[3]
@@ -28,7 +30,7 @@ if not (SWAGGER.exists() and SCHEMA.exists()):
     pytest.skip("the published Azure DevOps contract is not there (LPM_CONTRACTS)", allow_module_level=True)
 
 BECAUSE = ("DOR001",)
-OUTSIDE_THE_CONTRACT = re.compile(r"/_apis(/(ResourceAreas|connectionData))?$", re.IGNORECASE)  # of the package
+OUTSIDE_THE_CONTRACT = re.compile(r"/_apis(/(ResourceAreas|connectionData|projects))?$", re.IGNORECASE)  # elsewhere
 Operation = dict[str, Any]
 
 
@@ -76,7 +78,10 @@ def sent(azure_devops_backdoor: Backdoor) -> list[Request]:
     door.add_foreign_link(one, "https://jira.example/1", Direction.BLOCKS)
     door.add_comment(one, f"Card\n{footer(one)}", is_ours=True)
     second = door.add_comment(one, f"Card\n{footer(one)}", is_ours=True)
-    assert tracker.examine().faults == ()
+    assert tracker.examine(EscalationTarget(tracker="ado", project=PROJECTS[0], type="Epic")).faults == ()
+    assert tracker.discover().projects
+    third = door.create_item(project=PROJECTS[0], type="Feature", title="Scratch")
+    assert all(check.is_ok for check in tracker.rehearse(third, label=LABEL, card=CARD, other=other))
     _write_everything(tracker, one, other, second)
     tracker.history([one, other])
     return list(door.requests)

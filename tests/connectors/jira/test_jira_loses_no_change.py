@@ -166,7 +166,7 @@ def _world(server: LoopbackServer, gate: Gate, deployment: Deployment, moment: t
     return world
 
 
-some_examples = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some_examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("deployment", ["Cloud", "Server"])
@@ -209,7 +209,7 @@ def test_what_is_deleted_moved_or_hidden_comes_with_the_census(
     world.site.close()
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(moment=moments, seconds=st.integers(0, 366 * 86400))
 def test_a_time_in_a_query_never_lies_after_the_instant_that_is_meant(
     moment: tuple[str, datetime], seconds: int

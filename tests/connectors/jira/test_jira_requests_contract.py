@@ -17,7 +17,10 @@ from openapi_core.testing import MockRequest
 from connectors.sandbox.faults import Request
 from lpm_sync.core.change import AddLabel, AddLink, Card, CloseEscalation, OpenEscalation, PutCard, RemoveCard, Result
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
+from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import Direction, Ref, precondition
+from lpm_sync.testing.conformance.examining import CARD, LABEL
+from lpm_sync.testing.mirror import Mirror
 from tests.connectors.jira.conftest import JiraSite
 
 ROOT = Path(__file__).parents[3]
@@ -59,6 +62,30 @@ def test_a_pull_with_everything_and_histories(checked: JiraSite) -> None:
     assert len(tracker.pull().items) == 2
     assert tracker.history([blocker, blocked])
     assert tracker.examine().faults == ()
+
+
+def test_an_examination_a_discovery_and_a_rehearsal(checked: JiraSite) -> None:
+    one, other = (_feature(checked, title) for title in ("One", "Other"))
+    tracker = checked.connect()
+    assert tracker.examine(EscalationTarget(tracker="jira", project="PORT", type="Epic")).faults == ()
+    assert tracker.discover().projects
+    assert tracker.find("PAY-1") is not None
+    checks = tracker.rehearse(one, label=LABEL, card=CARD, other=other)
+    assert [check.fault for check in checks] == [None, None, None]
+
+
+def test_a_first_load_by_ids_a_delta_and_a_census(checked: JiraSite) -> None:
+    refs = [_feature(checked, f"Feature {number}") for number in range(9)]
+    checked.store.behaviour.page_cap = 2
+    tracker, mirror = checked.connect(), Mirror()
+    mirror.read(tracker)
+    checked.add_label(refs[0], "touched")
+    mirror.read(tracker)
+    del mirror.items[refs[1]]
+    mirror.read(tracker, census=True)
+    assert set(mirror.items) == set(refs)
+    assert checked.sent("POST", "/issue/bulkfetch")
+    assert checked.sent("GET", "/project/search")
 
 
 def test_the_contract_would_notice_a_request_that_it_does_not_know(contract: OpenAPI) -> None:

@@ -48,6 +48,7 @@ def items(store: Any) -> tuple[int, int]:
         ("ReportingWorkItemLinksBatch", "_apis/wit/reporting/workitemlinks", {}, False),
         ("WorkItemRelationType", "_apis/wit/workitemrelationtypes", {}, True),
         ("WorkItemType", "Payments/_apis/wit/workitemtypes", {}, True),
+        ("WorkItemTypeCategory", "Payments/_apis/wit/workitemtypecategories", {}, True),
         ("WorkItemStateColor", "Payments/_apis/wit/workitemtypes/Bug/states", {}, True),
         ("WorkItemField2", "_apis/wit/fields", {}, True),
         ("WorkItemTagDefinition", "Payments/_apis/wit/tags", {}, True),

@@ -99,6 +99,14 @@ def test_projects_and_permissions_fit(check, portfolio) -> None:
     check("GET", "/mypermissions", permissions="BROWSE_PROJECTS,ADMINISTER", projectKey="PAY")
 
 
+def test_screens_and_statuses_fit(check, portfolio) -> None:
+    epic = portfolio.issue_type("Epic").id
+    check("GET", "/issue/{issueIdOrKey}/editmeta", of={"issueIdOrKey": "PAY-2"})
+    of = {"projectIdOrKey": "PAY", "issueTypeId": epic}
+    check("GET", "/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", of=of)
+    check("GET", "/project/{projectIdOrKey}/statuses", of={"projectIdOrKey": "PAY"})
+
+
 def test_searches_fit(check, portfolio) -> None:
     everything = {"jql": "project = PAY", "fields": ["*all"], "expand": "changelog,names", "maxResults": 2}
     check("POST", "/search/jql", everything)

@@ -1,0 +1,1 @@
+"""What is measured: ours, its peers, and the ceilings. Each makes its preparations and returns the work to time."""

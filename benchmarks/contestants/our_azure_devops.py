@@ -1,0 +1,36 @@
+"""A first reading through our connector to Azure DevOps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.contestants.asking import AZURE_DEVOPS_FIELDS, TOKEN, TYPES, MachineClock
+from benchmarks.measuring import Surroundings, Work
+from benchmarks.servers import work_items
+from connectors.azure_devops.connector import connect
+from lpm_sync.ports import Connection
+from lpm_sync.state.store import State
+
+
+def read(surroundings: Surroundings) -> Work:
+    """Everything pulled, normalised and stored."""
+    address, clock = f"{surroundings.servers['ado']}/{work_items.ORGANISATION}", MachineClock()
+    connection = Connection(
+        name="ado",
+        url=address,
+        site_url=address,
+        projects=work_items.PROJECTS,
+        types=TYPES,
+        fields=AZURE_DEVOPS_FIELDS,
+        credentials={"token": TOKEN},
+    )
+    tracker = connect(connection, clock)
+
+    def work() -> Mapping[str, float]:
+        pull = tracker.pull()
+        with State.open(Path(surroundings.folder) / "state.sqlite3", at=clock.now()) as state:
+            state.snapshots.save(pull, clock.now())
+        return {"items": len(pull.items)}
+
+    return work

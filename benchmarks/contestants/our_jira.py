@@ -1,0 +1,41 @@
+"""Our connector to Jira, and a first reading through it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.contestants.asking import EMAIL, JIRA_FIELDS, TOKEN, TYPES, MachineClock
+from benchmarks.measuring import Surroundings, Work
+from benchmarks.servers import issues
+from connectors.jira.connector import connect
+from lpm_sync.ports import Connection, Tracker
+from lpm_sync.state.store import State
+
+
+def our_jira(surroundings: Surroundings) -> Tracker:
+    """The connector, before it asked anything."""
+    address = surroundings.servers["jira"]
+    connection = Connection(
+        name="jira",
+        url=address,
+        site_url=address,
+        projects=issues.PROJECTS,
+        types=TYPES,
+        fields=JIRA_FIELDS,
+        credentials={"email": EMAIL, "token": TOKEN},
+    )
+    return connect(connection, MachineClock())
+
+
+def read(surroundings: Surroundings) -> Work:
+    """Everything pulled, normalised and stored."""
+    tracker, clock = our_jira(surroundings), MachineClock()
+
+    def work() -> Mapping[str, float]:
+        pull = tracker.pull()
+        with State.open(Path(surroundings.folder) / "state.sqlite3", at=clock.now()) as state:
+            state.snapshots.save(pull, clock.now())
+        return {"items": len(pull.items)}
+
+    return work

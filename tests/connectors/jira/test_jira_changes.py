@@ -1,0 +1,287 @@
+"""What a delta asks for, and when it does not trust its position any more."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from lpm_sync.core.work_item import Direction, Ref
+from lpm_sync.errors import ConfigurationError, UnavailableError
+from lpm_sync.ports import Previous
+from lpm_sync.testing.mirror import Mirror
+from tests.connectors.jira.conftest import FIELDS, JiraSite
+
+LATER = timedelta(hours=1)
+
+
+def feature(site: JiraSite, title: str = "Refund", project: str = "PAY") -> Ref:
+    return site.create_item(project=project, type="Feature", title=title)
+
+
+def filled(site: JiraSite, *, count: int = 6) -> Mirror:
+    """A copy of a site on which nothing has happened for an hour."""
+    for number in range(count):
+        feature(site, f"Feature {number}", project=("PORT", "PAY")[number % 2])
+    mirror = Mirror()
+    mirror.read(site.connect())
+    wait(site)
+    return mirror
+
+
+def wait(site: JiraSite) -> None:
+    site.clock.move_to(site.clock.now() + LATER)
+    site.server.wire.requests.clear()
+
+
+def searches(site: JiraSite) -> list[str]:
+    return [json.loads(one.body)["jql"] for one in site.sent("POST", "/search(/jql)?")]
+
+
+def test_where_nothing_changed_three_requests_tell_so_also_after_a_restart(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.add_foreign_link(next(iter(mirror.items)), "https://dev.example/431", Direction.BLOCKS)
+    mirror.read(site.connect())
+    for _ in range(2):
+        wait(site)
+        assert mirror.read(site.connect()).items == ()
+        assert len(site.requests) == 3
+        assert len(site.sent("GET", "/myself")) == 1
+
+
+def test_a_few_changes_cost_their_pages_and_five_requests(site: JiraSite) -> None:
+    mirror = filled(site, count=260)
+    for ref in sorted(mirror.items)[:250]:
+        site.add_label(ref, "touched")
+    site.server.wire.requests.clear()
+    pull = mirror.read(site.connect(reads_remote_links=True, types=("Epic", "Feature")), census=False)
+    assert len(pull.items) == 250
+    details = len(site.sent("GET", "/remotelink"))
+    assert len(site.requests) - details <= 3 + 5
+
+
+def test_many_issues_are_fetched_by_their_ids(cloud: JiraSite) -> None:
+    refs = {feature(cloud, f"Feature {number}", project="PAY") for number in range(730)}
+    pull = cloud.connect(reads_remote_links=False).pull()
+    assert {item.ref for item in pull.items} == refs
+    assert len(cloud.sent("POST", "/issue/bulkfetch")) == 5
+    pages, projects = 8 + 1, 2  # the ids take a page too
+    assert len(cloud.requests) <= pages + projects + 5
+
+
+def test_where_issues_are_not_given_out_by_their_ids_they_come_by_pages(cloud: JiraSite) -> None:
+    refs = {feature(cloud, f"Feature {number}") for number in range(9)}
+    cloud.store.behaviour.page_cap = 2
+    cloud.fail("bulkfetch", times=-1, status=404, body=b"{}")
+    assert {item.ref for item in cloud.connect().pull().items} == refs
+
+
+def test_an_issue_that_a_fetch_left_out_is_asked_for_by_itself(cloud: JiraSite) -> None:
+    refs = {feature(cloud, f"Feature {number}") for number in range(9)}
+    cloud.store.behaviour.page_cap = 2
+    cloud.fail("bulkfetch", times=2, status=200, body=b'{"issues":[],"issueErrors":[]}')
+    assert {item.ref for item in cloud.connect(projects=("PAY",)).pull().items} == refs
+
+
+def test_the_query_names_the_minute_in_the_zone_of_the_profile(site: JiraSite) -> None:
+    site.store.bot.time_zone = "Asia/Kathmandu"
+    mirror = filled(site)
+    mirror.read(site.connect())
+    [jql] = searches(site)
+    # The newest change was made at 9:00 in Greenwich, and ten minutes before that it was 14:35 there.
+    assert jql == 'project in ("PORT", "PAY") AND updated >= "2026-10-30 14:35" ORDER BY key ASC'
+
+
+def test_the_zone_is_asked_for_every_time(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.store.bot.time_zone = "America/New_York"
+    mirror.read(site.connect())
+    assert '"2026-10-30 04:50"' in searches(site)[0]
+
+
+def test_projects_that_stand_at_different_places_are_asked_for_in_one_query(site: JiraSite) -> None:
+    mirror = filled(site)
+    feature(site, "New", project="PAY")
+    mirror.read(site.connect())
+    wait(site)
+    mirror.read(site.connect(), census=False)
+    [jql] = searches(site)
+    assert jql.startswith('((project in ("PORT") AND updated >= "')
+    assert ') OR (project in ("PAY") AND updated >= "' in jql
+
+
+def test_the_scope_holds_for_changes_too(site: JiraSite) -> None:
+    inside, outside = feature(site, "In"), feature(site, "Out")
+    site.add_label(inside, "ours")
+    tracker, mirror = site.connect(scope_query="labels = ours OR labels = also"), Mirror()
+    mirror.read(tracker)
+    site.change_title(inside, "Changed")
+    site.change_title(outside, "Changed")
+    mirror.read(tracker, census=True)
+    assert {ref: item.title for ref, item in mirror.items.items()} == {inside: "Changed"}
+
+
+def test_a_project_that_was_renamed_is_read_whole(site: JiraSite) -> None:
+    mirror = filled(site)
+    project = site.store.project("PAY")
+    project.key = "PAYM"
+    for issue in site.store.issues.values():
+        if issue.project is project:
+            issue.key = issue.key.replace("PAY-", "PAYM-")
+    site.fail("/project/PAY$", times=-1, status=200, body=json.dumps({"id": project.id, "key": "PAYM"}).encode())
+    pull = mirror.read(site.connect())
+    assert not pull.is_delta
+    assert {item.project for item in mirror.items.values()} == {"PORT", "PAYM"}
+
+
+def test_a_field_that_is_another_one_now_makes_the_next_change_read_everything(site: JiraSite) -> None:
+    mirror = filled(site)
+    old = site.store.field(FIELDS["benefit_hypothesis"])
+    old.name = "Benefit Hypothesis (old)"
+    site.store.add_field("Benefit Hypothesis")
+    assert mirror.read(site.connect()).is_delta
+    site.add_label(next(iter(mirror.items)), "touched")
+    assert not mirror.read(site.connect()).is_delta
+
+
+def test_a_field_that_is_gone_stops_the_next_change(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.store.field(FIELDS["benefit_hypothesis"]).name = "Renamed"
+    site.add_label(next(iter(mirror.items)), "touched")
+    with pytest.raises(ConfigurationError, match="benefit_hypothesis"):
+        mirror.read(site.connect())
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"types": ("Feature",)},
+        {"scope_query": "labels is EMPTY"},
+        {"fields": {}},
+        {"dependency_links": ("clones",)},
+        {"reads_remote_links": False},
+        {"previous_accounts": ("another",)},
+        {"reference_fields": {"blocked-by": "Benefit Hypothesis"}},
+    ],
+    ids=lambda difference: next(iter(difference)),
+)
+def test_a_position_made_under_other_settings_is_not_gone_on_from(
+    site: JiraSite, difference: dict[str, object]
+) -> None:
+    mirror = filled(site)
+    assert not mirror.read(site.connect(**difference)).is_delta
+
+
+def test_a_position_of_another_account_is_not_gone_on_from(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.store.bot.account_id, site.store.bot.name = "another", "another"
+    assert not mirror.read(site.connect()).is_delta
+
+
+def test_a_position_of_another_kind_of_jira_is_not_gone_on_from(data_center: JiraSite) -> None:
+    mirror = filled(data_center)
+    assert mirror.position is not None
+    position = json.loads(mirror.position)
+    position["is_cloud"] = True
+    pull = data_center.connect().pull(Previous(position=json.dumps(position), keys={}))
+    assert (pull.is_delta, len(pull.items)) == (False, 6)
+
+
+def test_where_the_servers_clock_went_back_everything_is_read(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.clock._now -= timedelta(days=1)
+    assert not mirror.read(site.connect()).is_delta
+
+
+def test_a_change_that_is_dated_in_the_future_hides_no_other(site: JiraSite) -> None:
+    mirror = filled(site)
+    ahead, behind, *_ = sorted(mirror.items)
+    site.store.set_times(ahead.id, updated=site.clock.now() + timedelta(days=30))
+    mirror.read(site.connect())
+    wait(site)
+    site.change_title(behind, "Changed afterwards")
+    mirror.read(site.connect())
+    assert mirror.items[behind].title == "Changed afterwards"
+
+
+def test_a_census_after_a_week_reads_everything(site: JiraSite) -> None:
+    mirror = filled(site)
+    assert mirror.read(site.connect(), census=True).is_delta
+    site.clock.move_to(site.clock.now() + timedelta(days=7))
+    site.store.status("To Do").name = "Open"
+    assert not mirror.read(site.connect(), census=True).is_delta
+    assert {item.status for item in mirror.items.values()} == {"Open"}
+
+
+def test_a_census_that_fails_is_none(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.fail("/issuetype", times=-1, status=503)
+    pull = mirror.read(site.connect(), census=True)
+    assert (pull.is_delta, pull.present) == (True, None)
+    assert len(mirror.items) == 6
+
+
+def test_an_issue_that_became_another_type_is_gone(site: JiraSite) -> None:
+    mirror = filled(site)
+    ref = next(iter(mirror.items))
+    site.store.edit(ref.id, {"issuetype": site.store.issue_type("Task")})
+    pull = mirror.read(site.connect())
+    assert pull.gone == {ref}
+    assert ref not in mirror.items
+
+
+def test_where_the_search_over_all_projects_fails_each_is_searched_by_itself(site: JiraSite) -> None:
+    mirror = filled(site)
+    changed = next(ref for ref, item in mirror.items.items() if item.project == "PORT")
+    other = next(ref for ref, item in mirror.items.items() if item.project == "PAY")
+    for ref in (changed, other):
+        site.change_title(ref, "Changed")
+    site.fail("/search(/jql)?$", method="POST", times=1, status=400, body=b'{"errorMessages":["no"]}')
+    pull = mirror.read(site.connect())
+    assert not pull.failures
+    assert {mirror.items[ref].title for ref in (changed, other)} == {"Changed"}
+
+
+def test_a_delta_of_which_nothing_could_be_read_is_an_outage(site: JiraSite) -> None:
+    mirror = filled(site)
+    site.fail("/search", method="POST", times=-1, status=503)
+    with pytest.raises(UnavailableError):
+        mirror.read(site.connect())
+
+
+def test_an_issue_that_cannot_be_completed_fails_its_project_alone_and_comes_later(site: JiraSite) -> None:
+    mirror = filled(site)
+    changed = next(ref for ref, item in mirror.items.items() if item.project == "PORT")
+    other = next(ref for ref, item in mirror.items.items() if item.project == "PAY")
+    for ref in (changed, other):
+        site.change_title(ref, "Changed")
+    site.fail(f"/issue/{changed.id}/remotelink", times=-1, status=503)
+    assert set(mirror.read(site.connect()).failures) == {"PORT"}
+    site.server.wire.faults.clear()
+    assert mirror.items[other].title == "Changed"
+    mirror.read(site.connect())
+    assert mirror.items[changed].title == "Changed"
+
+
+def test_a_broken_issue_is_told_once_it_changed_and_again_when_it_is_whole(cloud: JiraSite) -> None:
+    mirror = filled(cloud)
+    ref = next(iter(mirror.items))
+    issue = cloud.store.issue(ref.id)
+    title = issue.summary
+    cloud.store.edit(ref.id, {"summary": 7})
+    assert {one.ref for one in mirror.read(cloud.connect()).broken} == {ref}
+    assert ref in mirror.broken
+    cloud.store.edit(ref.id, {"summary": title})
+    mirror.read(cloud.connect())
+    assert mirror.items[ref].title == title
+    assert not mirror.broken
+
+
+def test_without_a_date_the_time_is_asked_for(site: JiraSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = filled(site)
+    monkeypatch.setattr("connectors.jira.client._date", lambda _: None)
+    pull = mirror.read(site.connect())
+    assert pull.is_delta
+    assert pull.server_time == site.clock.now()
+    assert len(site.sent("GET", "/serverInfo")) == 1

@@ -1,0 +1,103 @@
+"""A process that is killed at any write, and two at once: afterwards the tracker is as if nothing had happened."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from lpm_sync.errors import StateError
+from lpm_sync.pipeline.cycle import plan_cycle, run_cycle
+from lpm_sync.pipeline.workplace import Workplace
+from tests.pipeline.jira_office import Site, open_workplace
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["connectors.jira.connector", "lpm_sync.pipeline.cycle", "sqlite_utils", "holidays"])
+PATIENCE = 60.0  # seconds
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def workplace(site: Site, tmp_path: Path) -> Workplace:
+    return open_workplace(tmp_path, jira=site.server.url)
+
+
+def cycle_of_its_own(workplace: Workplace) -> BaseProcess:
+    process = PROCESSES.Process(target=run_cycle, args=(workplace,))
+    process.start()
+    return process
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, int]:
+    """What stands in the tracker after a cycle, and how many writes that took."""
+    site = Site()
+    report = run_cycle(open_workplace(tmp_path_factory.mktemp("undisturbed"), jira=site.server.url))
+    site.close()
+    assert (report.troubles, report.written, report.escalations) == ((), report.planned, 1)
+    return site.picture(), site.writes
+
+
+@pytest.mark.parametrize("takes_effect", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("position", range(8))
+def test_killed_at_a_write_two_more_cycles_end_where_an_undisturbed_one_does(
+    position, takes_effect, site, workplace, undisturbed
+) -> None:
+    picture, writes = undisturbed
+    assert writes == 8
+    process, seen = cycle_of_its_own(workplace), iter(range(writes))
+
+    def kill() -> bool | None:
+        if next(seen, None) != position:
+            return None
+        os.kill(process.pid, signal.SIGKILL)
+        return takes_effect
+
+    site.before_write = kill
+    process.join(PATIENCE)
+    assert process.exitcode == -signal.SIGKILL
+    site.before_write = lambda: None
+    first, second = run_cycle(workplace), run_cycle(workplace)
+    assert (first.troubles, second.troubles) == ((), ())
+    assert site.picture() == picture
+    assert plan_cycle(workplace)[1].plan.is_empty
+    assert integrity(workplace.settings.state) == "ok"
+
+
+def integrity(state: Path) -> str:
+    with sqlite3.connect(state) as connection:
+        [(verdict,)] = connection.execute("PRAGMA integrity_check").fetchall()
+    connection.close()
+    return str(verdict)
+
+
+def test_of_two_at_once_on_one_state_one_works_and_the_other_says_so(site, workplace, undisturbed) -> None:
+    writes, goes_on = Event(), Event()
+
+    def wait() -> None:
+        writes.set()
+        goes_on.wait(PATIENCE)
+
+    site.before_write = wait
+    process = cycle_of_its_own(workplace)
+    assert writes.wait(PATIENCE)
+    with pytest.raises(StateError, match=f"in use by process {process.pid}"):
+        run_cycle(workplace)
+    plan_cycle(workplace)  # to look at it is allowed
+    goes_on.set()
+    process.join(PATIENCE)
+    assert process.exitcode == 0
+    assert site.picture() == undisturbed[0]
