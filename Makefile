@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format docs lock mutants clean
+.PHONY: bench demo test check format docs lock mutants clean
 
 demo: $(STAMP)
 	$(BIN)/lpm-sync demo
@@ -28,6 +28,10 @@ docs: $(STAMP)
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants
+
+# Minutes, and noisy machines: no part of CI.
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
 
 # Refresh the hashed requirements (needs `uv` on the PATH); the files carry no index address.
 lock:

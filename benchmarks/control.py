@@ -40,6 +40,10 @@ class Server:
         """Refuses each of so many writes with 429."""
         self._ask("refuse", count)
 
+    def advance(self, seconds: float) -> None:
+        """Lets its clock go on by so much."""
+        self._ask("advance", seconds)
+
     def change(self, share: float) -> int:
         """Changes that share of its items; returns how many."""
         return int(self._ask("change", share))

@@ -72,7 +72,7 @@ def test_a_mistake_that_a_test_notices_is_caught_and_the_test_is_named(workshop:
 def test_a_mistake_that_no_test_notices_survives_and_leaves_nothing_behind(workshop: Workshop) -> None:
     assert workshop.try_out(replace(REVERSED, old="return 1", new="return 2")).verdict is Verdict.SURVIVED
     assert workshop.try_out(REVERSED).verdict is Verdict.CAUGHT
-    assert workshop.baseline(REVERSED.tests).verdict is Verdict.SURVIVED
+    assert workshop.baseline(REVERSED.selection).verdict is Verdict.SURVIVED
 
 
 def test_a_mutant_of_old_is_stale(workshop: Workshop) -> None:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -36,8 +37,21 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(slots=True)
+class ServerClock:
+    """The server's time: the machine's, and so many seconds ahead of it."""
+
+    ahead: float = 0.0
+
+    def now(self) -> datetime:
+        """The instant, to the second, in UTC."""
+        return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=self.ahead)
+
+
 class Tracker(Protocol):
     """What a server answers with."""
+
+    clock: ServerClock
 
     def answer(self, request: Request) -> Answer: ...
 
@@ -139,9 +153,10 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
+        date = formatdate(self._tracker.clock.now().timestamp(), usegmt=True)
         head = (
             f"HTTP/1.1 {answer.status} Answered\r\nContent-Type: application/json; charset=utf-8\r\n"
-            f"Date: {formatdate(usegmt=True)}\r\nContent-Length: {len(answer.body)}\r\n{headers}\r\n"
+            f"Date: {date}\r\nContent-Length: {len(answer.body)}\r\n{headers}\r\n"
         )
         self._transport.writelines((head.encode("latin-1"), answer.body))
 
@@ -154,7 +169,7 @@ def _request(head: bytes, body: bytes) -> Request:
 
 
 def _control(request: Request, tracker: Tracker, behaviour: Behaviour) -> Answer:
-    """What the bench itself asks: to tell, to forget, to be slow, to refuse, to change."""
+    """What the bench itself asks: to tell, to forget, to be slow, to refuse, to let time go by, to change."""
     value = float(request.query.get("value", "0"))
     match request.path.removeprefix(CONTROL):
         case "tally":
@@ -166,6 +181,8 @@ def _control(request: Request, tracker: Tracker, behaviour: Behaviour) -> Answer
             behaviour.latency = value
         case "refuse":
             behaviour.refuse_each = int(value)
+        case "advance":
+            tracker.clock.ahead += value
         case "change":
             return Answer(body=json.dumps(tracker.change(value)).encode())
         case _:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from benchmarks.servers import work_items
-from benchmarks.servers.answering import Answer, Request
+from benchmarks.servers.answering import Answer, Request, ServerClock
 from connectors.sandbox.azure_devops.locations import locations
 
 ITEMS_A_BATCH = 200
@@ -22,8 +22,9 @@ class AzureDevOps:
     """One organisation with `count` items, each kept as the bytes that it is answered with."""
 
     def __init__(self, count: int, *, is_rich: bool) -> None:
+        self.clock = ServerClock()
         self._is_rich = is_rich
-        self._settled = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+        self._settled = self.clock.now() - timedelta(days=2)
         self._bodies = [self._render(number, self._settled - work_items.SPACING * number) for number in range(count)]
         self._revised: list[int] = []  # by when they were changed; a token says how many of them are known
 
@@ -59,7 +60,7 @@ class AzureDevOps:
     def change(self, share: float) -> int:
         """Changes items all over the organisation, now."""
         count = int(len(self._bodies) * share)
-        now = datetime.now(UTC).replace(microsecond=0)
+        now = self.clock.now()
         for number in range(3, len(self._bodies), len(self._bodies) // max(1, count))[:count]:
             body = work_items.work_item(number, now, is_rich=self._is_rich)
             body["rev"] += 1
@@ -76,7 +77,7 @@ class AzureDevOps:
         query = str(msgspec.json.decode(request.body)["query"])
         found = list(self._found(query))[: int(request.query.get("$top", "20000"))]
         listed = b",".join(b'{"id":%d,"url":""}' % (number + 1) for number in found)
-        as_of = work_items.written(datetime.now(UTC)).encode()
+        as_of = work_items.written(self.clock.now()).encode()
         return Answer(body=b'{"queryType":"flat","asOf":"' + as_of + b'","workItems":[' + listed + b"]}")
 
     def _found(self, query: str) -> Iterable[int]:

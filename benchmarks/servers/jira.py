@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from benchmarks.servers import issues
-from benchmarks.servers.answering import Answer, Request
+from benchmarks.servers.answering import Answer, Request, ServerClock
 
 ISSUES_A_PAGE = 100
 IDS_A_PAGE = 5000
@@ -22,8 +22,9 @@ class Jira:
     """One site with `count` issues, each kept as the bytes that it is answered with."""
 
     def __init__(self, count: int, *, is_rich: bool) -> None:
+        self.clock = ServerClock()
         self._is_rich = is_rich
-        self._settled = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+        self._settled = self.clock.now() - timedelta(days=2)
         self._updated: dict[int, datetime] = {}  # of those that were changed since
         self._bodies = [self._render(number) for number in range(count)]
         self._searches: list[list[int]] = []
@@ -32,13 +33,18 @@ class Jira:
 
     def answer(self, request: Request) -> Answer:
         place = re.sub(r"^/rest/api/[23]/", "", request.path)
-        if place in ("search/jql", "issue/bulkfetch", "changelog/bulkfetch"):
-            return getattr(self, f"_{place.replace('/', '_')}")(_asked(request))
+        match place:
+            case "search/jql":
+                return self._search_jql(_asked(request))
+            case "issue/bulkfetch":
+                return self._issue_bulkfetch(_asked(request))
+            case "changelog/bulkfetch":
+                return self._changelog_bulkfetch(_asked(request))
+            case "issueLink":
+                return Answer(status=201)
         if found := re.fullmatch(r"issue/(?:(\d+)|[A-Z]+-(\d+))(?:/(\w+))?(?:/\d+)?", place):
             number = int(found[1]) - issues.FIRST_ID if found[1] else int(found[2]) - 1
             return self._issue(number, found[3] or "", request)
-        if place == "issueLink":
-            return Answer(status=201)
         if (found := re.fullmatch(r"project/(\w+)", place)) and found[1] in issues.PROJECTS:
             return _json(_project(found[1]))
         answer = self._definition(place)
@@ -53,17 +59,14 @@ class Jira:
     def change(self, share: float) -> int:
         """Changes issues all over the site, now."""
         count = int(len(self._bodies) * share)
-        now = datetime.now(UTC).replace(microsecond=0)
         for number in range(3, len(self._bodies), len(self._bodies) // max(1, count))[:count]:
-            self._updated[number] = now
-            body = json.loads(self._render(number))
-            body["fields"]["summary"] += f", changed {now.isoformat()}"
-            self._bodies[number] = msgspec.json.encode(body)
-        self._searched.clear()
+            body = json.loads(self._bodies[number])
+            body["fields"]["summary"] += f", changed {self.clock.now().isoformat()}"
+            self._keep(number, body)
         return count
 
     def _render(self, number: int) -> bytes:
-        updated = self._updated.get(number) or self._settled - issues.SPACING * (number % 50_000)
+        updated = self._settled - issues.SPACING * (number % 50_000)
         return msgspec.json.encode(issues.issue(number, updated, is_rich=self._is_rich))
 
     def _search_jql(self, asked: dict[str, Any]) -> Answer:
@@ -130,25 +133,32 @@ class Jira:
             labels |= {verb["add"]: None} if "add" in verb else {}
             labels.pop(verb.get("remove"), None)
         body["fields"]["labels"] = list(labels)
-        self._bodies[number] = msgspec.json.encode(body)
+        self._keep(number, body)
 
     def _comment(self, number: int, asked: dict[str, Any]) -> Answer:
         """A comment of ours; it stands from now on."""
         self._comments += 1
-        identifier, now = str(900_000 + self._comments), issues.written(datetime.now(UTC))
+        identifier, now = str(900_000 + self._comments), issues.written(self.clock.now())
         comment = {"id": identifier, "created": now, "updated": now, "author": {"accountId": issues.BOT}}
         comment["body"] = asked["body"]
         body = json.loads(self._bodies[number])
         page = body["fields"]["comment"]
         page["comments"].append(comment)
         page["total"] += 1
-        self._bodies[number] = msgspec.json.encode(body)
+        self._keep(number, body)
         return _json(comment, status=201)
+
+    def _keep(self, number: int, body: dict[str, Any]) -> None:
+        """Keeps an issue that was changed just now."""
+        self._updated[number] = self.clock.now()
+        body["fields"]["updated"] = issues.written(self._updated[number])
+        self._bodies[number] = msgspec.json.encode(body)
+        self._searched.clear()
 
     def _definition(self, place: str) -> Any:
         match place:
             case "serverInfo":
-                now = issues.written(datetime.now(UTC))
+                now = issues.written(self.clock.now())
                 about = {"version": "1001.0.0", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud"}
                 return {"baseUrl": "https://northwind.atlassian.net", "serverTime": now, **about}
             case "myself":

@@ -61,7 +61,6 @@ class _Delta:
     failures: dict[str, Failure] = field(default_factory=dict)
     readings: list[ProjectReading] = field(default_factory=list)
     gone: set[Ref] = field(default_factory=set)
-
     is_renewed: bool = False
     known_refs: frozenset[Ref] = field(init=False)
 

@@ -13,7 +13,8 @@ class StaleError(Exception):
 class Mutant:
     """`file` and `tests` are paths from the root of the repository; `old` occurs exactly once in the file.
 
-    `breaks` says what goes wrong for people. One of `tests` must fail; they should take a few seconds.
+    `breaks` says what goes wrong for people. One of `tests` must fail; they should take a few seconds, and where a file
+    takes longer, `only` chooses among its tests, by an expression for pytest's option -k.
     """
 
     name: str
@@ -22,6 +23,12 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
+    only: str = ""
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """The tests as arguments for pytest."""
+        return (*self.tests, "-k", self.only) if self.only else self.tests
 
     def applied_to(self, text: str) -> str:
         """The file's text with the mistake in it. Raises StaleError."""

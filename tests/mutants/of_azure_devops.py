@@ -70,6 +70,7 @@ MUTANTS = (
         old="if expected is not None and precondition(current.source) != expected:",
         new="if expected is not None and precondition(current.source) == '':",
         tests=_CONFORMANCE,
+        only="moved",
     ),
     Mutant(
         name="ado-card-not-looked-for",
@@ -222,6 +223,7 @@ MUTANTS = (
         old="if is_marked and item.is_ours and item.progress is not Progress.DONE:",
         new="if is_marked and item.progress is not Progress.DONE:",
         tests=_CONFORMANCE,
+        only="label",
     ),
     Mutant(
         name="ado-closed-escalation-reused",
@@ -230,6 +232,7 @@ MUTANTS = (
         old="if is_marked and item.is_ours and item.progress is not Progress.DONE:",
         new="if is_marked and item.is_ours:",
         tests=_CONFORMANCE,
+        only="closed",
     ),
     Mutant(
         name="ado-unreadable-escalation-doubled",

@@ -37,6 +37,7 @@ MUTANTS = (
         old="return next(by_phrase, None) or next(by_name, None)",
         new="return next(iter(types), None)",
         tests=_CONFORMANCE,
+        only="relates",
     ),
     Mutant(
         name="jira-last-page-dropped",
@@ -93,6 +94,7 @@ MUTANTS = (
         old='{"update": {"labels": verbs}}',
         new='{"fields": {"labels": [verb["add"] for verb in verbs if "add" in verb]}}',
         tests=_CONFORMANCE,
+        only="label",
     ),
     Mutant(
         name="jira-comments-of-everybody",
@@ -101,6 +103,7 @@ MUTANTS = (
         old="[comment for comment in comments if context.is_ours(comment.author)]",
         new="list(comments)",
         tests=_CONFORMANCE,
+        only="card",
     ),
     Mutant(
         name="jira-card-not-looked-for",
@@ -109,6 +112,7 @@ MUTANTS = (
         old="if card.id == change.comment_id), cards[0] if cards else None)",
         new="if card.id == change.comment_id), None)",
         tests=_CONFORMANCE,
+        only="card",
     ),
     Mutant(
         name="jira-footer-ignored",
@@ -117,6 +121,7 @@ MUTANTS = (
         old="return [comment for comment, footer in footers if footer is not None and footer.card_id == card_id]",
         new="return [comment for comment, _ in footers]",
         tests=_CONFORMANCE,
+        only="card",
     ),
     Mutant(
         name="jira-only-card-removed",
@@ -132,7 +137,8 @@ MUTANTS = (
         file="connectors/jira/writing.py",
         old="if expected is not None and precondition(item) != expected:",
         new="if expected is not None and precondition(item) == '':",
-        tests=_WRITING,
+        tests=_CONFORMANCE,
+        only="moved",
     ),
     Mutant(
         name="jira-writes-on-after-a-failure",
@@ -141,6 +147,7 @@ MUTANTS = (
         old="if self._has_failed:",
         new="if not changes:",
         tests=_CONFORMANCE,
+        only="permission",
     ),
     Mutant(
         name="jira-string-for-a-document",
@@ -149,6 +156,7 @@ MUTANTS = (
         old="RichText(is_document=self._client.is_cloud).card(change.card)",
         new="RichText(is_document=False).card(change.card)",
         tests=_CONFORMANCE,
+        only="card and Cloud",
     ),
     Mutant(
         name="jira-footer-cut-off",
@@ -175,6 +183,7 @@ MUTANTS = (
         "        return ProjectReading(items=(), broken=(), ignored_types={}, keys={}, parent_keys={})\n"
         "    reader.project_keys",
         tests=_CONFORMANCE,
+        only="hidden",
     ),
     Mutant(
         name="jira-parent-ignored",
@@ -183,6 +192,7 @@ MUTANTS = (
         old="parent=context.ref(fields.parent.id) if fields.parent else parent,",
         new="parent=parent,",
         tests=_CONFORMANCE,
+        only="parent",
     ),
     Mutant(
         name="jira-parent-by-key-ignored",
@@ -191,6 +201,7 @@ MUTANTS = (
         old="if isinstance(value, str) and value:",
         new="if value is field_id:",
         tests=_CONFORMANCE,
+        only="parent",
     ),
     Mutant(
         name="jira-key-for-id",
@@ -199,6 +210,7 @@ MUTANTS = (
         old="fields, here = issue.fields, context.ref(issue.id)",
         new="fields, here = issue.fields, context.ref(issue.key)",
         tests=_CONFORMANCE,
+        only="hidden",
     ),
     Mutant(
         name="jira-categories-swapped",
@@ -207,6 +219,7 @@ MUTANTS = (
         old='{"new": Progress.TODO, "indeterminate": Progress.DOING,',
         new='{"new": Progress.DOING, "indeterminate": Progress.TODO,',
         tests=_CONFORMANCE,
+        only="progress",
     ),
     Mutant(
         name="jira-field-type-not-asked",
@@ -231,6 +244,7 @@ MUTANTS = (
         old="return comments is not None and comments.total > len(comments.comments)",
         new="return comments is None",
         tests=_CONFORMANCE,
+        only="comments",
     ),
     Mutant(
         name="jira-escalation-of-a-person",
@@ -239,6 +253,7 @@ MUTANTS = (
         old=" and reader.context.is_ours(issue.fields.creator)",
         new="",
         tests=_CONFORMANCE,
+        only="label",
     ),
     Mutant(
         name="jira-closed-escalation-reused",
@@ -247,6 +262,7 @@ MUTANTS = (
         old="is_open = progress_of(issue.fields.status) is not Progress.DONE",
         new="is_open = issue is not None",
         tests=_CONFORMANCE,
+        only="closed",
     ),
     Mutant(
         name="jira-item-of-a-person-moved",
@@ -263,6 +279,7 @@ MUTANTS = (
         old="last_status_change=max(moved, default=None),",
         new="last_status_change=min(moved, default=None),",
         tests=_CONFORMANCE,
+        only="status",
     ),
     Mutant(
         name="jira-quota-told-as-an-endpoint",

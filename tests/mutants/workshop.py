@@ -63,9 +63,9 @@ class Workshop:
         self._copy()
         self._check_imports()
 
-    def baseline(self, tests: Sequence[str]) -> Trial:
-        """Runs tests on the code as it is; they must survive."""
-        return self._run(tests)
+    def baseline(self, selection: Sequence[str]) -> Trial:
+        """Runs tests on the code as it is; it must survive."""
+        return self._run(selection)
 
     def try_out(self, mutant: Mutant) -> Trial:
         """Runs a mutant's tests with its mistake in place, and takes it out again."""
@@ -76,7 +76,7 @@ class Workshop:
         except StaleError as error:
             return Trial(verdict=Verdict.STALE, detail=str(error))
         try:
-            return self._run(mutant.tests)
+            return self._run(mutant.selection)
         finally:
             path.write_text(text, encoding="utf-8")
 
@@ -118,10 +118,10 @@ class Workshop:
             if not Path(place).resolve().is_relative_to(self._tree.resolve()):
                 raise WorkshopError(f"the tests would import {place} and not the copy in {self._tree}")
 
-    def _run(self, tests: Sequence[str]) -> Trial:
+    def _run(self, selection: Sequence[str]) -> Trial:
         begun = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *PYTEST, *tests],
+            [sys.executable, "-m", "pytest", *PYTEST, *selection],
             cwd=self._tree,
             env=self._environment,
             stdout=subprocess.PIPE,

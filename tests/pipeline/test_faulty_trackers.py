@@ -1,4 +1,4 @@
-"""A Jira that fails in every way it can: the cycle says so, concludes nothing from it, and the other tracker goes on."""
+"""A Jira that fails in every way it can: the cycle says so, concludes nothing, and the other tracker goes on."""
 
 from __future__ import annotations
 

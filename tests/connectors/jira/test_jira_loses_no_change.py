@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.jira.query_times import query_time
@@ -48,7 +48,7 @@ def steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
     waiting = st.tuples(st.just("wait"), waits, numbers)
     reading = st.tuples(st.sampled_from(["read", "read", "read and fail", "restart"]), numbers, numbers)
     editing = st.tuples(st.sampled_from(kinds), numbers, numbers)
-    return st.lists(st.one_of(waiting, reading, editing, editing), min_size=5, max_size=40)
+    return st.lists(st.one_of(waiting, reading, editing, editing), min_size=8, max_size=40)
 
 
 class World:
@@ -166,7 +166,13 @@ def _world(server: LoopbackServer, gate: Gate, deployment: Deployment, moment: t
     return world
 
 
-some_examples = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A script over the wire takes long to shrink, and is short enough to be read as it is.
+some_examples = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 
 
 @pytest.mark.parametrize("deployment", ["Cloud", "Server"])
@@ -180,6 +186,7 @@ def test_what_is_edited_comes_with_the_deltas_alone(
     script: list[Step],
 ) -> None:
     world = _world(*jira_server, deployment, moment, lag)
+    world.read()
     for step in script:
         world.take(*step)
     world.settle(lag)
