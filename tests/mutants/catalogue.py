@@ -11,6 +11,7 @@ from tests.mutants import (
     of_jira,
     of_jira_sandbox,
     of_planning,
+    of_reports,
     of_rules,
 )
 from tests.mutants.mutant import Mutant
@@ -23,6 +24,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_jira_sandbox.MUTANTS,
     *of_azure_devops_sandbox.MUTANTS,
     *of_planning.MUTANTS,
+    *of_reports.MUTANTS,
     *of_cycles.MUTANTS,
     *of_rules.MUTANTS,
 )

@@ -180,8 +180,8 @@ MUTANTS = (
         name="ado-money-through-a-float",
         breaks="cents are lost on the way in",
         file="connectors/azure_devops/normalize.py",
-        old="_EXACT = msgspec.json.Decoder(float_hook=Decimal)",
-        new="_EXACT = msgspec.json.Decoder(float_hook=lambda text: Decimal(float(text)))",
+        old="float_hook=Decimal)",
+        new="float_hook=lambda text: Decimal(float(text)))",
         tests=_NORMALIZE,
     ),
     Mutant(

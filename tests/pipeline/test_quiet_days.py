@@ -8,20 +8,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lpm_sync.core.calendar import BusinessCalendar
 from lpm_sync.core.card import Footer, find_cards, parse_footer
 from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.deciding import Decision
+from tests.pipeline.random_portfolio import EXAMPLES, LONG, begin, go_on
 
-quick = settings(
-    max_examples=int(__import__("os").environ.get("N", "20")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    phases=(Phase.explicit, Phase.generate),
-)
 CALENDAR = BusinessCalendar(timezone="Europe/Berlin", calendar="DE")
 COOL_DOWN = 10  # business days
 DURATION = re.compile(
@@ -54,10 +49,10 @@ def crossed(office, decision: Decision) -> tuple[object, ...]:
     )
 
 
-@quick
+@LONG
 @given(data=st.data())
-def test_the_plan_stays_empty_for_fourteen_days_unless_a_threshold_is_crossed(data, begin, go_on) -> None:
-    office = begin(data)
+def test_the_plan_stays_empty_for_fourteen_days_unless_a_threshold_is_crossed(data, make_office) -> None:
+    office = begin(make_office, data)
     office.cycle()
     go_on(office, data)
     office.cycle()
@@ -71,10 +66,10 @@ def test_the_plan_stays_empty_for_fourteen_days_unless_a_threshold_is_crossed(da
             assert decision.plan.is_empty
 
 
-@quick
+@EXAMPLES
 @given(data=st.data())
-def test_a_card_tells_days_and_limits_and_never_how_long_ago(data, begin, go_on) -> None:
-    office = begin(data)
+def test_a_card_tells_days_and_limits_and_never_how_long_ago(data, make_office) -> None:
+    office = begin(make_office, data)
     office.cycle()
     for days in (6, 20):
         office.pass_days(days)
@@ -83,7 +78,7 @@ def test_a_card_tells_days_and_limits_and_never_how_long_ago(data, begin, go_on)
     assert [found[0] for text in office.our_comments() if (found := DURATION.search(text))] == []
 
 
-@quick
+@LONG
 @given(steps=st.lists(st.tuples(st.integers(0, 9), st.sampled_from([0, 1, 3])), min_size=3, max_size=10))
 def test_a_card_that_reports_is_rewritten_once_a_working_day_unless_its_findings_change(steps, make_office) -> None:
     office = make_office()
@@ -125,7 +120,7 @@ def tokens(card: str) -> tuple[object, ...]:
     return (footer.findings, footer.labels) if footer else ()
 
 
-@quick
+@LONG
 @given(moves=st.lists(st.tuples(st.sampled_from(["remove", "add", "nothing"]), st.integers(0, 20)), max_size=9))
 @example(moves=[("remove", 20), ("remove", 20), ("remove", 20)])
 def test_a_label_that_people_remove_stays_away_for_the_cool_down_and_after_the_third_time_for_ever(

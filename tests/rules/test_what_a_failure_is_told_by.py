@@ -26,9 +26,7 @@ def test_an_item_with_two_late_blockers_is_blocked_since_the_first_of_them() -> 
 
 def test_effort_without_a_category_is_always_shown() -> None:
     split = stream("payments", "PAY", capacity={"business_feature": Decimal(70), "enabler": Decimal(30)})
-    categorised = feature(
-        "PAY-1", work_category="business_feature", estimate=10, planning_interval=THIS_INTERVAL.id
-    )
+    categorised = feature("PAY-1", work_category="business_feature", estimate=10, planning_interval=THIS_INTERVAL.id)
     without = feature("PAY-2", estimate=10, planning_interval=THIS_INTERVAL.id)
     for items, share in (((categorised,), "0 %"), ((categorised, without), "50 %")):
         verdict = CapacityAllocation().check(split, portfolio_of(*items, streams=(split,)))

@@ -287,3 +287,38 @@ def test_without_a_date_the_time_is_asked_for(site: JiraSite, monkeypatch: pytes
     assert pull.is_delta
     assert pull.server_time == site.clock.now()
     assert len(site.sent("GET", "/serverInfo")) == 1
+
+
+def test_a_change_that_search_shows_later_than_newer_ones_is_not_lost(site: JiraSite) -> None:
+    mirror = filled(site)
+    late, early, *_ = sorted(ref for ref, item in mirror.items.items() if item.project == "PAY")
+    site.store.behaviour.index_lag = timedelta(minutes=8)
+    site.change_title(late, "Shown late")
+    site.store.behaviour.index_lag = timedelta(0)
+    for title in ("Newer", "Newer still"):
+        site.clock.move_to(site.clock.now() + timedelta(minutes=4, seconds=30))
+        site.change_title(early, title)
+        mirror.read(site.connect())
+    assert (mirror.items[late].title, mirror.items[early].title) == ("Shown late", "Newer still")
+
+
+def test_two_changes_of_one_second_are_two_changes(data_center: JiraSite) -> None:
+    mirror = filled(data_center)
+    ref = next(iter(mirror.items))
+    data_center.change_title(ref, "First")
+    mirror.read(data_center.connect())
+    data_center.change_title(ref, "Second")
+    mirror.read(data_center.connect())
+    assert mirror.items[ref].title == "Second"
+
+
+def test_an_issue_that_the_index_showed_as_it_was_is_looked_at_again(data_center: JiraSite) -> None:
+    mirror = filled(data_center)
+    ref = next(iter(mirror.items))
+    data_center.change_title(ref, "First")
+    data_center.store.behaviour.index_lag = timedelta(minutes=3)
+    data_center.change_title(ref, "Second, within the same second")
+    for _ in range(3):
+        mirror.read(data_center.connect())
+        data_center.clock.move_to(data_center.clock.now() + timedelta(seconds=121))
+    assert mirror.items[ref].title == "Second, within the same second"

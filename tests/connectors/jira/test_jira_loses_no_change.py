@@ -48,7 +48,7 @@ def steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
     waiting = st.tuples(st.just("wait"), waits, numbers)
     reading = st.tuples(st.sampled_from(["read", "read", "read and fail", "restart"]), numbers, numbers)
     editing = st.tuples(st.sampled_from(kinds), numbers, numbers)
-    return st.lists(st.one_of(waiting, reading, editing, editing), min_size=8, max_size=40)
+    return st.lists(st.one_of(waiting, reading, editing, editing), min_size=15, max_size=40)
 
 
 class World:
@@ -168,7 +168,7 @@ def _world(server: LoopbackServer, gate: Gate, deployment: Deployment, moment: t
 
 # A script over the wire takes long to shrink, and is short enough to be read as it is.
 some_examples = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -189,6 +189,7 @@ def test_what_is_edited_comes_with_the_deltas_alone(
     world.read()
     for step in script:
         world.take(*step)
+    world.take("title", len(script), 0)  # whatever the script was, there is something to be found
     world.settle(lag)
     world.read()
     assert world.mirror.items == world.whole()
@@ -216,7 +217,7 @@ def test_what_is_deleted_moved_or_hidden_comes_with_the_census(
     world.site.close()
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(moment=moments, seconds=st.integers(0, 366 * 86400))
 def test_a_time_in_a_query_never_lies_after_the_instant_that_is_meant(
     moment: tuple[str, datetime], seconds: int
