@@ -57,9 +57,11 @@ portfolio:
   capacity: {business_feature: 100}
 value_streams:
   - {id: payments, match: [{project: PAY}, {project: PORT}], budgets: [{period: 2026-H2, amount: 900_000_000}]}
-  - {id: mobile, match: [{project: MOB}]}
-  - {id: lending, match: [{project: LEND}]}
-  - {id: platform, match: [{project: Platform}, {project: Data}]}
+  - {id: mobile, match: [{project: MOB}], budgets: [{period: 2026-H2, amount: 900_000_000}]}
+  - {id: lending, match: [{project: LEND}], budgets: [{period: 2026-H2, amount: 900_000_000}]}
+  - id: platform
+    match: [{project: Platform}, {project: Data}]
+    budgets: [{period: 2026-H2, amount: 900_000_000}]
 """
 TOLD = (
     *("MAP101", "MAP102", "MAP103", "DOR001", "DOR002", "DOR003", "DOR004", "DOR005", "DOR006", "DOR007", "DOR008"),

@@ -34,8 +34,11 @@ class Account:
         """Whether that is our account, today's or a previous one; display names do not count, anyone can choose one."""
         if identity is None:
             return False
-        given = (identity.id, identity.unique_name, identity.descriptor)
-        return any(text.casefold() in self.names for text in given if text)
+        return (
+            identity.id.casefold() in self.names
+            or identity.unique_name.casefold() in self.names
+            or identity.descriptor.casefold() in self.names
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

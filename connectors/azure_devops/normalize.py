@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -21,25 +21,18 @@ HTML = frozenset(("html", "history"))
 
 _ITEM = msgspec.json.Decoder(wire.WorkItem)
 _SYSTEM_FIELDS = msgspec.json.Decoder(wire.SystemFields)
-_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_EXACT = msgspec.json.Decoder(float_hook=Decimal)  # numbers as they are written, never through a float
 
 
 class UnreadableError(Exception):
     """An item is not of the shape that it should be; the text says where, and holds nothing of its content."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DecodedItem:
     """An item off the wire, decoded as far as every item can be."""
 
     item: wire.WorkItem
     system: wire.SystemFields
-
-    @cached_property
-    def fields(self) -> Mapping[str, msgspec.Raw]:
-        """All fields, each still raw."""
-        return _FIELDS.decode(self.item.fields)
 
     @property
     def relations(self) -> Sequence[wire.Relation]:
@@ -58,7 +51,7 @@ def decode_item(raw: msgspec.Raw | bytes) -> DecodedItem:
     return DecodedItem(item, system)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """All that one needs to know to read items: the tracker's name and address, who we are, its fields and states.
 
@@ -80,11 +73,12 @@ class Reading:
             links = read_links(ref, decoded.relations)
         except ValueError as error:
             raise UnreadableError(str(error)) from None
+        values = self._values(decoded)
         project = self.projects.get(system.project.casefold())
         return SourceItem(
             ref=ref,
             key=ref.id,
-            url=f"{self.site_url}/{quote(system.project, safe='')}/_workitems/edit/{ref.id}",
+            url=f"{_items_page(self.site_url, system.project)}/{ref.id}",
             project=self.spellings.get(system.project.casefold(), system.project),
             type=system.type,
             title=system.title,
@@ -98,10 +92,10 @@ class Reading:
             area_path=system.area_path,
             iteration_path=system.iteration_path,
             description=html_to_text(system.description or ""),
-            fields=self._configured_fields(decoded),
+            fields=self._configured_fields(values),
             edges=links.edges,
             linked=links.linked,
-            foreign_links=in_order({*links.foreign, *self._references(decoded)}),
+            foreign_links=self._with_references(links.foreign, values),
             is_ours=self.account.is_us(system.created_by),
         )
 
@@ -115,15 +109,35 @@ class Reading:
             for comment in sorted(own, key=lambda comment: (comment.created_date, comment.id))
         )
 
-    def _configured_fields(self, decoded: DecodedItem) -> dict[str, FieldValue]:
-        values = {name: field_value(decoded, definition) for name, definition in self.fields.named.items()}
-        return {name: value for name, value in values.items() if value is not None}
+    def _configured_fields(self, values: Mapping[str, object]) -> dict[str, FieldValue]:
+        read = {name: field_value(values[one.reference_name], one) for name, one in self.fields.named.items()}
+        return {name: value for name, value in read.items() if value is not None}
 
-    def _references(self, decoded: DecodedItem) -> set[ForeignLink]:
-        found: set[ForeignLink] = set()
+    def _with_references(self, links: tuple[ForeignLink, ...], values: Mapping[str, object]) -> tuple[ForeignLink, ...]:
+        found = set(links)
         for direction, definition in self.fields.references.items():
-            found |= addresses_in(str(field_value(decoded, definition) or ""), direction)
-        return found
+            found |= addresses_in(str(field_value(values[definition.reference_name], definition) or ""), direction)
+        return in_order(found)
+
+    def _values(self, decoded: DecodedItem) -> Mapping[str, object]:
+        """The configured fields as they came, by their reference names."""
+        names, decoder = self._configured
+        try:
+            values = msgspec.structs.astuple(decoder.decode(decoded.item.fields))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UnreadableError(f"a configured field cannot be read: {error}") from None
+        return dict(zip(names, values, strict=True))
+
+    @cached_property
+    def _configured(self) -> tuple[tuple[str, ...], msgspec.json.Decoder[msgspec.Struct]]:
+        """The reference names, and a decoder for those fields alone: numbers as they are written, through no float."""
+        definitions = (*self.fields.named.values(), *self.fields.references.values())
+        names = tuple(dict.fromkeys(one.reference_name for one in definitions))
+        shape = msgspec.defstruct(
+            "ConfiguredFields",
+            [(f"field_{place}", object, msgspec.field(name=name, default=None)) for place, name in enumerate(names)],
+        )
+        return names, msgspec.json.Decoder(shape, float_hook=Decimal)
 
 
 def tags_of(text: str | None) -> list[str]:
@@ -137,29 +151,33 @@ def comment_text(comment: wire.Comment) -> str:
     return markdown_to_text(text) if (comment.format or "").casefold() == "markdown" else html_to_text(text)
 
 
-def field_value(decoded: DecodedItem, definition: wire.FieldDefinition) -> FieldValue | None:
+def field_value(value: object, definition: wire.FieldDefinition) -> FieldValue | None:
     """A number as Decimal, a person as their unique name, HTML as plain text, a date as it came, empty as None.
 
     Raises UnreadableError for anything else.
     """
-    raw = decoded.fields.get(definition.reference_name)
-    if raw is None:
-        return None
-    match _EXACT.decode(raw):
+    match value:
         case None:
             return None
-        case bool(flag):
-            return "true" if flag else "false"
-        case int() | Decimal() as number:
-            return Decimal(number)
         case str(text) if len(text) > LONGEST_TEXT:
             raise UnreadableError(f"{definition.reference_name} is longer than {LONGEST_TEXT:,} characters")
         case str(text):
             return (html_to_text(text) if definition.type in HTML else text.strip()) or None
+        case Decimal() as number:
+            return number
+        case bool(flag):
+            return "true" if flag else "false"
+        case int(number):
+            return Decimal(number)
         case {"uniqueName": str(name)}:
             return name or None
         case _:
             raise UnreadableError(f"{definition.reference_name} holds neither a text nor a number nor a person")
+
+
+@lru_cache(maxsize=1024)
+def _items_page(site_url: str, project: str) -> str:
+    return f"{site_url}/{quote(project, safe='')}/_workitems/edit"
 
 
 def _owner(person: wire.Identity | None) -> str | None:

@@ -1,4 +1,7 @@
-"""What the REST API answers, as far as it is read: each struct names only the fields that we need."""
+"""What the REST API answers, as far as it is read: each struct names only the fields that we need.
+
+Those that come by the ten thousand are kept from the garbage collector (`gc=False`): none of them can be in a cycle.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class Identity(Struct, frozen=True, rename="camel"):
+class Identity(Struct, frozen=True, gc=False, rename="camel"):
     """A person or an account; `id` is the same in items, in comments and in connectionData."""
 
     id: str = ""
@@ -68,7 +71,7 @@ class ProjectList(Struct, frozen=True):
     value: list[Project]
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     id: int
 
 
@@ -89,17 +92,17 @@ class Numbered(Struct, frozen=True):
     id: int
 
 
-class RelationAttributes(Struct, frozen=True):
+class RelationAttributes(Struct, frozen=True, gc=False):
     comment: str | None = None
 
 
-class Relation(Struct, frozen=True):
+class Relation(Struct, frozen=True, gc=False):
     rel: str
     url: str
     attributes: RelationAttributes | None = None
 
 
-class SystemFields(Struct, frozen=True):
+class SystemFields(Struct, frozen=True, gc=False):
     """The fields that every item has, or may have, whatever its type."""
 
     title: str = field(name="System.Title")
@@ -117,7 +120,7 @@ class SystemFields(Struct, frozen=True):
     comment_count: int = field(name="System.CommentCount", default=0)
 
 
-class WorkItem(Struct, frozen=True):
+class WorkItem(Struct, frozen=True, gc=False):
     """An item; `fields` are decoded twice, as SystemFields and for the configured ones."""
 
     id: int
@@ -192,7 +195,7 @@ class ReportedLink(Struct, frozen=True, rename="camel"):
     is_active: bool
 
 
-class LinkedEnds(Struct, frozen=True, rename="camel"):
+class LinkedEnds(Struct, frozen=True, gc=False, rename="camel"):
     """The items whose link came or went; an end in another organisation may have no number."""
 
     source_id: int | None = None
@@ -205,14 +208,14 @@ class LinkedEndsBatch(Struct, frozen=True, rename="camel"):
     continuation_token: str | int | None = None
 
 
-class RevisedFields(Struct, frozen=True):
+class RevisedFields(Struct, frozen=True, gc=False):
     project: str | None = field(name="System.TeamProject", default=None)
     type: str | None = field(name="System.WorkItemType", default=None)
     state: str | None = field(name="System.State", default=None)
     is_deleted: bool | None = field(name="System.IsDeleted", default=None)
 
 
-class ReportedRevision(Struct, frozen=True):
+class ReportedRevision(Struct, frozen=True, gc=False):
     id: int
     fields: RevisedFields = RevisedFields()
 

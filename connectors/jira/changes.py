@@ -238,8 +238,9 @@ class _Delta:
         places: dict[str, Place] = {}
         for configured, old in self.position.places.items():
             project = self.seen.get(configured)
-            moved = place_of(project, stamps=found.stamps, items=items, old=old, now=self.now) if project else None
-            places[configured] = moved or old
+            places[configured] = (
+                place_of(project, stamps=found.stamps, items=items, old=old, now=self.now) if project else old
+            )
         return places
 
     def _position(self, places: dict[str, Place]) -> Position:

@@ -26,6 +26,9 @@ Data Center stamps to the second, and an index that lags shows an issue as it wa
 issue yet.
 """
 
+CLOCK_TRUST = timedelta(minutes=30)
+"""How far ahead of its stamps we take the server's clock to be at most."""
+
 WHOLE_INTERVAL = timedelta(days=7)
 """How often a census becomes a whole reading: a status or component that was renamed moves no `updated` of an issue."""
 
@@ -43,7 +46,7 @@ class Seen(Struct, array_like=True):
 
 
 class Place(Struct):
-    """Up to where a project was read. `newest` is the last change that was seen, never later than the server's time.
+    """Up to where a project was read. `newest` is about the last change, never later than the server's time.
 
     `seen` are the issues, by id, that the next reading will find again although nothing happened to them.
     """
@@ -68,7 +71,7 @@ class Place(Struct):
 class Position(Struct, kw_only=True):
     """`settings` and `account` decide whether it fits; fields and wordings need not be asked for while nothing changed.
 
-    A project without a place is read whole: it is new, failed until now, or has no issue yet.
+    A project without a place is read whole: it failed until now.
     """
 
     version: int
@@ -137,17 +140,18 @@ def place_of(
     items: Mapping[str, SourceItem],
     old: Place | None,
     now: datetime,
-) -> Place | None:
-    """The place of a project after a reading that brought those stamps, by id; None while it has no issue.
+) -> Place:
+    """The place of a project after a reading that brought those stamps, by id.
 
     `now` is the server's time when the reading began. A change that is stamped later than that (a clock ahead, an
-    import) is seen, and moves nothing. `items` are those that were read as a whole; of the others the old digests hold.
+    import) is seen, and moves nothing. The newest change is a better mark than the server's time, which a proxy may
+    have told; but after a while without any the time counts, or many issues that were changed at once would be read
+    again for ever. `items` are those that were read as a whole; of the others the old digests hold.
     """
     here = {identifier: stamp for identifier, stamp in stamps.items() if stamp.project == project.key}
     times = [stamp.time for stamp in here.values()] + ([instant(old.newest)] if old else [])
-    if not times:
-        return None
-    newest = min(max(times), now)
+    earliest = now - CLOCK_TRUST
+    newest = max(min(max(times, default=earliest), now), earliest)
     start = newest - OVERLAP - timedelta(minutes=1)  # queries are to the minute
     seen = {
         identifier: Seen(stamp.updated, _digest_now(identifier, stamp, items, old))

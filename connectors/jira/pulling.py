@@ -65,13 +65,12 @@ def with_parents(reader: Reader, readings: Sequence[ProjectReading]) -> list[Sou
 def places_of(
     readings: Mapping[str, ProjectReading], items: Mapping[str, SourceItem], server_time: datetime
 ) -> dict[str, Place]:
-    """Up to where whole projects were read; those without an issue have no place."""
-    places = {
+    """Up to where whole projects were read."""
+    return {
         project: place_of(reading.project, stamps=reading.stamps, items=items, old=None, now=server_time)
         for project, reading in readings.items()
         if reading.project is not None
     }
-    return {project: place for project, place in places.items() if place is not None}
 
 
 def position_of(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from lpm_sync.core.calendar import BusinessCalendar
 from lpm_sync.core.claims import claims_of
@@ -15,6 +16,8 @@ from lpm_sync.core.ledger import build_ledger
 from lpm_sync.core.portfolio import Approval, Portfolio, Quarantined
 from lpm_sync.core.value_stream import PortfolioDefinition, ValueStream
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
+
+_BY_REF = attrgetter("source.ref.tracker", "source.ref.id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,31 +94,32 @@ def _open_edges(items: Mapping[Ref, WorkItem], gathered: Gathered) -> frozenset[
 
 def _stale(gathered: Gathered) -> frozenset[str]:
     """The trackers that could not be read whole, and those of which any item is from the last snapshot."""
-    return gathered.stale | {item.ref.tracker for item in gathered.items if item.is_stale}
+    return gathered.stale | {item.source.ref.tracker for item in gathered.items if item.is_stale}
 
 
 def _governed_items(gathered: Gathered) -> dict[Ref, WorkItem]:
-    ordered = sorted(gathered.items, key=lambda item: (item.ref.tracker, item.ref.id))
-    return {item.ref: item for item in ordered if not is_escalation_epic(gathered.label_prefix, item.source)}
+    ordered = sorted(gathered.items, key=_BY_REF)
+    return {item.source.ref: item for item in ordered if not is_escalation_epic(gathered.label_prefix, item.source)}
 
 
 def _escalations(gathered: Gathered) -> dict[str, tuple[WorkItem, ...]]:
     """Oldest first, so that the same one of several is kept in every cycle."""
     found: defaultdict[str, list[WorkItem]] = defaultdict(list)
-    for item in sorted(gathered.items, key=lambda item: (item.source.created, item.ref.tracker, item.ref.id)):
-        if item.is_open and is_escalation_epic(gathered.label_prefix, item.source):
-            marker = marker_of(gathered.label_prefix, item.labels)
-            if marker is not None:
-                found[marker].append(item)
+    epics = [item for item in gathered.items if is_escalation_epic(gathered.label_prefix, item.source)]
+    for item in sorted(epics, key=lambda item: (item.source.created, item.ref)):
+        marker = marker_of(gathered.label_prefix, item.labels) if item.is_open else None
+        if marker is not None:
+            found[marker].append(item)
     return {marker: tuple(epics) for marker, epics in sorted(found.items())}
 
 
 def _children(items: Mapping[Ref, WorkItem]) -> dict[Ref, tuple[Ref, ...]]:
     children: defaultdict[Ref, list[Ref]] = defaultdict(list)
     for ref, item in items.items():
-        if item.parent is not None and item.parent in items:
-            children[item.parent].append(ref)
-    return {parent: tuple(below) for parent, below in children.items()}
+        parent = item.source.parent
+        if parent is not None:
+            children[parent].append(ref)
+    return {parent: tuple(below) for parent, below in children.items() if parent in items}
 
 
 def _members(claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]) -> dict[str, tuple[Ref, ...]]:
@@ -151,8 +155,11 @@ def _served(
     for stream in streams:
         for team in stream.teams:
             note(team, stream.id)
-    for ref, claimed in claims.items():
-        item = items[ref]
-        if item.team and item.is_open and len(claimed) == 1:
-            note(item.team, claimed[0])
+    open_work = (
+        (item.team, claimed[0])
+        for ref, claimed in claims.items()
+        if len(claimed) == 1 and (item := items[ref]).team and item.is_open
+    )
+    for team, identifier in dict.fromkeys(open_work):
+        note(team, identifier)
     return {team: tuple(sorted(identifiers)) for team, identifiers in sorted(served.items())}

@@ -22,21 +22,22 @@ def claims_of(items: Mapping[Ref, WorkItem], streams: tuple[ValueStream, ...]) -
     that_matter = frozenset[_Mark]().union(*(wanted for _, wanted in matches))
     kinds = {kind for kind, _ in that_matter}
     known: dict[frozenset[_Mark], tuple[str, ...]] = {}  # few sets of marks occur, on many items
-    own: dict[Ref, tuple[str, ...]] = {}
+    claims: dict[Ref, tuple[str, ...]] = {}
     for ref, item in items.items():
         marks = that_matter.intersection(_marks(item, kinds))
         if marks not in known:
             known[marks] = tuple(dict.fromkeys(stream for stream, wanted in matches if wanted <= marks))
-        if known[marks]:
-            own[ref] = known[marks]
-    return {ref: claims for ref in items if (claims := own.get(ref) or _nearest(ref, items, own))}
+        claims[ref] = known[marks]
+    unclaimed = [ref for ref, claimed in claims.items() if not claimed]
+    inherited = {ref: _nearest(ref, items, claims) for ref in unclaimed}
+    return {ref: found for ref, found in (claims | inherited).items() if found} if unclaimed else claims
 
 
 def _nearest(ref: Ref, items: Mapping[Ref, WorkItem], own: Mapping[Ref, tuple[str, ...]]) -> tuple[str, ...]:
     seen: set[Ref] = set()
     above: Ref | None = ref
     while above is not None and above in items and above not in seen:
-        if above in own:
+        if own[above]:
             return own[above]
         seen.add(above)
         above = items[above].parent

@@ -27,7 +27,9 @@ def shown(text: str) -> str:
 def read_text(source: SourceItem, name: str) -> str:
     """The field as text, stripped, a list joined by commas; empty where the item does not have it."""
     value = source.fields.get(name, "")
-    return ", ".join(value) if isinstance(value, tuple) else str(value).strip()
+    if isinstance(value, str):
+        return value.strip()
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def read_number(source: SourceItem, name: str) -> Decimal | None:
@@ -48,6 +50,8 @@ def read_money(source: SourceItem, name: str) -> Decimal | None:
 
     Raises UnreadableError on what is not an amount, not finite, or negative.
     """
+    if name not in source.fields:
+        return None
     number = read_number(source, name)
     return None if number is None else number.quantize(_CENT, rounding=ROUND_HALF_UP)
 
@@ -58,8 +62,7 @@ def read_date(source: SourceItem, name: str, timezone: str) -> date | None:
     Trackers keep a day that was picked without a time as midnight UTC: that is the day itself. Any other instant counts
     as the day that it is in the portfolio's `timezone`.
     """
-    text = read_text(source, name)
-    if not text:
+    if name not in source.fields or not (text := read_text(source, name)):
         return None
     try:
         if len(text) == len("2026-11-03"):

@@ -61,18 +61,20 @@ def build_ledger(
     entries: dict[Ref, Entry] = {}
     forecasts: defaultdict[str, Decimal] = defaultdict(Decimal)
     spends: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for item, is_counted_above in _from_the_leaves_up(items, children):
-        own, below = item.implementation_cost_forecast, broken_down.get(item.ref)
+    for ref, counted_below in _from_the_leaves_up(items, children):
+        item = items[ref]
+        own, below = item.implementation_cost_forecast, None
+        if counted_below:
+            measured = [compared[child] for child in counted_below if child in compared]
+            if measured:
+                below = broken_down[ref] = sum(measured, _NOTHING)
         if own is not None or below is not None:
-            total = max(own or _NOTHING, below or _NOTHING)
-            compared[item.ref] = total
-            if is_counted_above and item.parent is not None:
-                broken_down[item.parent] = broken_down.get(item.parent, _NOTHING) + total
-        share = max(_NOTHING, (own or _NOTHING) - (below or _NOTHING))
+            compared[ref] = max(own or _NOTHING, below or _NOTHING)
+        share = max(_NOTHING, own - below) if own and below else own or _NOTHING
         spend = item.actual_spend or _NOTHING
-        claimed = claims.get(item.ref, ())
+        claimed = claims.get(ref, ())
         stream = claimed[0] if len(claimed) == 1 else UNMAPPED
-        entries[item.ref] = Entry(stream=stream, forecast=share, spend=spend)
+        entries[ref] = Entry(stream=stream, forecast=share, spend=spend)
         forecasts[stream] += share
         spends[stream] += spend
     return Ledger(
@@ -86,19 +88,22 @@ def build_ledger(
 
 def _from_the_leaves_up(
     items: Mapping[Ref, WorkItem], children: Mapping[Ref, tuple[Ref, ...]]
-) -> Iterator[tuple[WorkItem, bool]]:
-    """Every item after its children, and whether its parent counts it.
+) -> Iterator[tuple[Ref, tuple[Ref, ...]]]:
+    """Every item after its children, with those that it counts.
 
     What is left at the end stands in a circle of parents: those count their other children only, not each other.
     """
-    waiting = {ref: len(below) for ref, below in children.items()}
-    ready = [ref for ref in items if ref not in waiting]
+    yield from ((ref, ()) for ref in items if ref not in children)
+    waiting = {ref: sum(child in children for child in below) for ref, below in children.items()}
+    ready = [ref for ref, count in waiting.items() if not count]
     while ready:
-        item = items[ready.pop()]
-        yield item, item.parent in items
-        if item.parent in waiting:
-            waiting[item.parent] -= 1
-            if waiting[item.parent] == 0:
-                del waiting[item.parent]
-                ready.append(item.parent)
-    yield from ((items[ref], False) for ref in waiting)
+        ref = ready.pop()
+        del waiting[ref]
+        yield ref, children[ref]
+        above = items[ref].parent
+        if above in waiting:
+            waiting[above] -= 1
+            if not waiting[above]:
+                ready.append(above)
+    for ref in waiting:
+        yield ref, tuple(child for child in children[ref] if child not in waiting)

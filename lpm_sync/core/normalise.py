@@ -13,6 +13,7 @@ from lpm_sync.core.vocabulary import Vocabulary
 from lpm_sync.core.work_item import UNCATEGORISED, Horizon, Level, Progress, SourceItem, Stage, WorkItem
 
 _Value = TypeVar("_Value")
+_EPIC = Level.PORTFOLIO_EPIC  # to read a member off its enumeration takes ten times as long
 
 
 def normalise(
@@ -59,8 +60,9 @@ def _set_aside(source: SourceItem, reason: str) -> Quarantined:
 def level_of(source: SourceItem, vocabulary: Vocabulary) -> Level | None:
     """The level of the first match of the vocabulary that has the item's type and project; None: at no level."""
     for match in vocabulary.levels:
-        in_project = not match.projects or source.project in match.projects
-        if in_project and (source.type in match.types or source.type.casefold() in map(str.casefold, match.types)):
+        if match.projects and source.project not in match.projects:
+            continue
+        if source.type in match.types or source.type.casefold() in map(str.casefold, match.types):
             return match.level
     return None
 
@@ -68,7 +70,7 @@ def level_of(source: SourceItem, vocabulary: Vocabulary) -> Level | None:
 def _state(
     source: SourceItem, level: Level, vocabulary: Vocabulary, is_escalation: bool
 ) -> tuple[Stage | None, Progress]:
-    if level is Level.PORTFOLIO_EPIC:
+    if level is _EPIC:
         stage = _look_up(vocabulary.stages.get(level, {}), source.status)
         if stage is not None:
             return stage, _progress_at(stage)
@@ -135,15 +137,20 @@ def _planning_interval(source: SourceItem, definition: PortfolioDefinition) -> s
     """
     value = source.fields.get("planning_interval", ())
     named = value if isinstance(value, tuple) else (str(value).strip(),)
-    path = tuple((source.iteration_path or "").split("\\"))
-    known = {interval.id.casefold(): interval.id for interval in definition.planning_intervals}
-    found = next((known[text.casefold()] for text in (*named, *path) if text.casefold() in known), None)
-    return found or next((text for text in named if text), None)
+    path = source.iteration_path.split("\\") if source.iteration_path else ()
+    for text in (*named, *path):
+        folded = text.casefold()
+        for interval in definition.planning_intervals:
+            if interval.id.casefold() == folded:
+                return interval.id
+    return next((text for text in named if text), None)
 
 
 def _look_up(words: Mapping[str, _Value], text: str) -> _Value | None:
     """The meaning of a word, without case."""
     if text in words:
         return words[text]
+    if not words:
+        return None
     folded = text.casefold()
     return next((meaning for word, meaning in words.items() if word.casefold() == folded), None)

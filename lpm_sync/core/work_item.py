@@ -43,6 +43,9 @@ class Progress(StrEnum):
     DONE = "done"
 
 
+_DONE = Progress.DONE  # to read a member off its enumeration takes ten times as long, and this is asked for every item
+
+
 class Horizon(StrEnum):
     """Investment horizons (SAFe: Lean Budget Guardrails): five values in four horizons."""
 
@@ -63,6 +66,15 @@ class Ref:
 
     tracker: str
     id: str
+
+    # Written out because a cycle looks items up millions of times: a text knows its hash, a tuple is made for each.
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not Ref:
+            return NotImplemented
+        return self.id == other.id and self.tracker == other.tracker
 
     def __str__(self) -> str:
         return f"{self.tracker}:{self.id}"
@@ -197,12 +209,14 @@ class WorkItem:
 
     @property
     def is_open(self) -> bool:
-        return self.progress is not Progress.DONE
+        return self.progress is not _DONE
 
     def text(self, name: str) -> str:
         """The configured field `name` as text, stripped; empty when the item does not have it."""
         value = self.source.fields.get(name, "")
-        return ", ".join(value) if isinstance(value, tuple) else str(value).strip()
+        if isinstance(value, str):
+            return value.strip()
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def precondition(item: SourceItem) -> str:

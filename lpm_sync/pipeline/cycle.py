@@ -144,7 +144,8 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
             workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
         ).write(_without(plan, frozenset(moved)), control)
         report = _report(reading, replace(decision, plan=plan), outcomes)
-    return replace(report, moved=report.moved + len(moved))
+    left_out = tuple(f"{one}: left out, since it moved after the plan was made" for one in moved)
+    return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +234,7 @@ def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome])
         yield f"{refusal.ref}: set aside, since the tracker refused it before: {refusal.detail}"
     for outcome in outcomes:
         if outcome.result not in (Result.WRITTEN, Result.UNCHANGED):
-            yield f"{outcome.change.kind}: {outcome.result}: {outcome.detail}"
+            yield f"{outcome.change.kind} {outcome.result}: {outcome.detail}"
 
 
 def _untold(portfolio: Portfolio, evaluation: Evaluation) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from lpm_sync.core.change import OpenEscalation, Outcome
+from lpm_sync.core.change import OpenEscalation, Outcome, Result
 from lpm_sync.core.finding import Subject
 from lpm_sync.core.work_item import Edge, Ref
 from lpm_sync.pipeline.deciding import SETTLING_TIME, Decision
@@ -65,7 +65,13 @@ def intent_recorder(state: State, clock: Clock, accounts: dict[str, str], author
         ref = write.ref or _blocker(write)
         account = accounts.get(write.tracker, "")
         ids = state.intents.record(ref, write.changes, replace(authority, account=account), clock.now())
-        return lambda outcomes: state.intents.record_outcomes(ids, outcomes, clock.now())
+
+        def finish(outcomes: Sequence[Outcome]) -> None:
+            state.intents.record_outcomes(ids, outcomes, clock.now())
+            if any(outcome.result is Result.MOVED for outcome in outcomes):
+                state.snapshots.forget_position(write.tracker)  # what a delta did not tell, a whole reading will
+
+        return finish
 
     return record
 

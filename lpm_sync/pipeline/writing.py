@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from lpm_sync.core.change import Change, ItemChange, OpenEscalation, Outcome, Result
@@ -69,12 +69,13 @@ class _Work:
 
     def perform(self, write: Write) -> tuple[Outcome, ...]:
         if (obstacle := self.obstacle(write)) is not None:
-            return _failed(write.changes, obstacle)
+            return _failed(write, obstacle)
         try:
-            return _send(self.trackers[write.tracker], write)
+            made = _send(self.trackers[write.tracker], write)
         except UnauthorisedError as error:
             self.refused.add(write.tracker)
-            return _failed(write.changes, str(error))
+            return _failed(write, str(error))
+        return tuple(replace(one, detail=f"{write.key}: {one.detail}") if one.detail else one for one in made)
 
 
 def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
@@ -84,7 +85,7 @@ def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Ou
             begun: list[Write] = []
             for write in writes[start : start + _AT_ONCE]:
                 if (obstacle := work.obstacle(write)) is not None:
-                    yield _failed(write.changes, obstacle)
+                    yield _failed(write, obstacle)
                 else:
                     begun.append(write)
             finishers = [record(write) for write in begun]
@@ -108,21 +109,20 @@ def _send(tracker: Tracker, write: Write) -> tuple[Outcome, ...]:
 def _open(escalation: OpenEscalation, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
     """Creates the epic, then what belongs on it. What follows is not begun where the epic could not be created."""
     opening = Write(tracker=escalation.tracker, ref=None, key=escalation.title, changes=(escalation,))
+    following = replace(opening, changes=escalation.follow_up)
     if (obstacle := work.obstacle(opening)) is not None:
-        yield _failed((escalation, *escalation.follow_up), obstacle)
+        yield _failed(opening, obstacle)
+        yield _failed(following, obstacle)
         return
     made = _record_and_perform(opening, work, record)
     yield made
     created = made[0].created
     if created is None:
-        yield _failed(escalation.follow_up, "its escalation epic was not created")
-        return
-    if made[0].result is Result.UNCHANGED:
-        detail = "the epic stands already; what belongs on it is planned again"
-        yield tuple(Outcome(change=change, result=Result.MOVED, detail=detail) for change in escalation.follow_up)
-        return
-    following = Write(tracker=escalation.tracker, ref=created, key=str(created), changes=escalation.follow_up)
-    yield _record_and_perform(following, work, record)
+        yield _failed(following, "its epic was not created")
+    elif made[0].result is Result.UNCHANGED:
+        yield _failed(following, "its epic stands already: what belongs on it is planned again", Result.MOVED)
+    else:
+        yield _record_and_perform(replace(following, ref=created), work, record)
 
 
 def _record_and_perform(write: Write, work: _Work, record: Recorder) -> tuple[Outcome, ...]:
@@ -142,5 +142,5 @@ def _item_write(item: ItemPlan) -> Write:
     )
 
 
-def _failed(changes: Sequence[Change], detail: str) -> tuple[Outcome, ...]:
-    return tuple(Outcome(change=change, result=Result.FAILED, detail=detail) for change in changes)
+def _failed(write: Write, reason: str, result: Result = Result.FAILED) -> tuple[Outcome, ...]:
+    return tuple(Outcome(change=change, result=result, detail=f"{write.key}: {reason}") for change in write.changes)

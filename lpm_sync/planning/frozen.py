@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from lpm_sync.core.card import code_of, find_cards, finding_token, is_above_items
 from lpm_sync.core.finding import Evaluation, Mode
@@ -36,12 +37,13 @@ def _places_held(portfolio: Portfolio, evaluation: Evaluation) -> Iterator[Ref]:
 
 def _escalations_held(portfolio: Portfolio, escalations: EscalationPlan) -> Iterator[Ref]:
     """Where the escalation of an item would stand: the portfolio epic above it, the card that shows its finding."""
+    names = cache(lambda place: names_on(portfolio.items[place]))
     for ref in escalations.held:
         if (epic := portfolio.portfolio_epic_above(ref)) is not None:
             yield epic.ref
         item = portfolio.items.get(ref)
         place = escalation_place(item, portfolio) if item is not None else None
-        if item is not None and place is not None and item.key in names_on(portfolio.items[place]):
+        if item is not None and place is not None and item.key in names(place):
             yield place
 
 

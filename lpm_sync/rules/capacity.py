@@ -105,7 +105,7 @@ def _effort_shares(stream: ValueStream, interval: Period, portfolio: Portfolio) 
     effort: defaultdict[str, Decimal] = defaultdict(Decimal)
     for ref in portfolio.members.get(stream.id, ()):
         item = portfolio.items[ref]
-        if item.level is Level.FEATURE and item.planning_interval == interval.id and item.estimate:
+        if item.planning_interval == interval.id and item.estimate and item.level is Level.FEATURE:
             effort[item.work_category] += item.estimate
     whole = sum(effort.values(), Decimal(0))
     return {category: percent_of(amount, whole) for category, amount in effort.items()}

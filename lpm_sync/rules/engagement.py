@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -96,31 +96,33 @@ class OwnerEngagement(StreamRule):
         if Evidence.CAPACITY_SPLIT in self.evidence and not agreed:
             yield Reading(name="capacity split", shown="none", source=source), "agree a capacity split"
         current = portfolio.definition.current_interval(portfolio.today)
+        features = _features(stream, current, portfolio) if current else []
         if current is not None and Evidence.WSJF in self.evidence:
-            yield from _lacking(WSJF_FIELDS, "WSJF", current, stream, portfolio)
+            yield from _lacking(WSJF_FIELDS, "WSJF", features, current, portfolio)
         if current is not None and Evidence.PLANNED_VALUE in self.evidence:
-            yield from _lacking(("business_value_planned",), "planned business value", current, stream, portfolio)
+            yield from _lacking(("business_value_planned",), "planned business value", features, current, portfolio)
         ended = [interval for interval in portfolio.definition.planning_intervals if interval.end < portfolio.today]
         if ended and Evidence.ACTUAL_VALUE in self.evidence:
             last = max(ended, key=lambda interval: interval.end)
-            yield from _lacking(("business_value_actual",), "actual business value", last, stream, portfolio)
+            features = _features(stream, last, portfolio)
+            yield from _lacking(("business_value_actual",), "actual business value", features, last, portfolio)
 
 
 def _lacking(
-    names: tuple[str, ...], words: str, interval: Period, stream: ValueStream, portfolio: Portfolio
+    names: tuple[str, ...], words: str, features: Sequence[WorkItem], interval: Period, portfolio: Portfolio
 ) -> Iterator[tuple[Reading, str]]:
     """Whether features of the interval lack one of the fields."""
-    features = [item for item in _members(stream, portfolio) if item.planning_interval == interval.id]
-    without: list[Ref] = [item.ref for item in features if not all(item.text(name) for name in names)]
+    without: list[Ref] = [item.source.ref for item in features if not all(item.text(name) for name in names)]
     if without:
         shown = f"missing on {len(without)} of {len(features)} features"
         reading = Reading(name=f"{words} in {interval.id}", shown=shown, source=f"fields {', '.join(names)}")
         yield reading, f"give {words} to {keys_text(without, portfolio)}"
 
 
-def _members(stream: ValueStream, portfolio: Portfolio) -> Iterator[WorkItem]:
+def _features(stream: ValueStream, interval: Period, portfolio: Portfolio) -> list[WorkItem]:
+    """The stream's features that are planned for the interval."""
     items = (portfolio.items[ref] for ref in portfolio.members.get(stream.id, ()))
-    return (item for item in items if item.level is Level.FEATURE)
+    return [item for item in items if item.planning_interval == interval.id and item.level is Level.FEATURE]
 
 
 _OWNED: ValueStream = stream("payments", "PAY", business_owners=("dana",), capacity={"enabler": 100})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import ParamSpec
 
 from lpm_sync.core.finding import Evaluation, Finding, Reading, Status, Subject, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Level, Ref, WorkItem
-from lpm_sync.rules.base import GovernedRule, ItemRule, PortfolioRule, StreamRule
+from lpm_sync.rules.base import PASSED, GovernedRule, ItemRule, PortfolioRule, StreamRule
 
 OPT_OUT = "opt-out"
 """The human label (without prefix) on an item that no rule is asked about."""
@@ -18,6 +19,7 @@ OPT_OUT = "opt-out"
 _Asked = tuple[Subject, GovernedRule, Verdict]
 _Subject = ParamSpec("_Subject")
 _SPEAKING = (Status.FAILED, Status.ERROR)
+_BY_REF = attrgetter("source.ref.tracker", "source.ref.id")
 
 
 def evaluate(
@@ -88,7 +90,7 @@ def _verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: s
 def _item_verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: str) -> Iterator[_Asked]:
     item_rules = [(asked, asked.rule) for asked in governed if isinstance(asked.rule, ItemRule)]
     at_level = {level: [(asked, rule.check) for asked, rule in item_rules if level in rule.levels] for level in Level}
-    for item in sorted(portfolio.items.values(), key=lambda item: (item.source.ref.tracker, item.source.ref.id)):
+    for item in sorted(portfolio.items.values(), key=_BY_REF):
         if not item.is_open or _has_label(item, opt_out):
             continue
         if item.is_stale:
@@ -99,7 +101,7 @@ def _item_verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_o
             # `_ask` written out: this line runs millions of times.
             try:
                 verdict = check(item, portfolio)
-                if verdict.status is Status.PASSED or verdict.status is Status.SKIPPED:
+                if verdict is PASSED or verdict.status not in _SPEAKING:
                     continue
             except Exception as crash:  # noqa: BLE001 - isolation: as in `_ask`
                 verdict = _crashed(crash)

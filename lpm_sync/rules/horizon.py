@@ -128,9 +128,9 @@ def _due(
     refs: Iterable[Ref], periods: Sequence[Period], portfolio: Portfolio
 ) -> Iterator[tuple[Horizon | None, Decimal]]:
     """Horizon and amount of each open forecast that is due in one of the periods."""
-    for ref in refs:
-        item, amount = portfolio.items[ref], portfolio.ledger.entries[ref].forecast
-        if amount and item.is_open:
+    for ref in refs if periods else ():
+        amount = portfolio.ledger.entries[ref].forecast
+        if amount and (item := portfolio.items[ref]).is_open:
             day = target_date_of(item, portfolio)
             if day is not None and any(period.contains(day) for period in periods):
                 yield horizon_of(item, portfolio), amount

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from operator import attrgetter
 
 from lpm_sync.core.figures import money_text
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
 
 _NAMED = 10  # items that a text names before it counts the rest
+_BY_REF = attrgetter("tracker", "id")
 
 
 def amount_text(amount: Decimal, portfolio: Portfolio) -> str:
@@ -40,8 +42,13 @@ def days_text(business_days: int) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """`a, b and c`; past ten: `a, …, j and 3 more`."""
-    if len(words) > _NAMED:
-        return f"{', '.join(words[:_NAMED])} and {len(words) - _NAMED} more"
+    return _listed(words[:_NAMED], len(words))
+
+
+def _listed(words: Sequence[str], count: int) -> str:
+    """The first of `count` words, and how many more there are."""
+    if count > len(words):
+        return f"{', '.join(words)} and {count - len(words)} more"
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
@@ -53,4 +60,5 @@ def key_of(ref: Ref, portfolio: Portfolio) -> str:
 
 def keys_text(refs: Iterable[Ref], portfolio: Portfolio) -> str:
     """The items by their display names, in the order of their refs."""
-    return listed([key_of(ref, portfolio) for ref in sorted(refs)])
+    ordered = sorted(refs, key=_BY_REF)
+    return _listed([key_of(ref, portfolio) for ref in ordered[:_NAMED]], len(ordered))

@@ -90,6 +90,10 @@ class Snapshots:
                 counted=encoding.optional_instant(counted),
             )
 
+    def forget_position(self, tracker: str) -> None:
+        """Makes the next reading of a tracker a whole one."""
+        self._database.write("UPDATE pulls SET position = NULL WHERE tracker = ?", tracker)
+
     def tombstone(self, ref: Ref) -> tuple[SourceItem, datetime] | None:
         """How an item stood last that is gone now (deleted, hidden, out of scope), and when that was seen."""
         query = "SELECT body, gone FROM tombstones WHERE tracker = ? AND id = ?"

@@ -13,11 +13,11 @@ from typing import Any
 
 from connectors.http import RetryPolicy
 from connectors.jira.connector import JiraTracker
-from connectors.sandbox.clock import RunningClock
+from connectors.sandbox.clock import MovableClock
 from connectors.sandbox.faults import Fault, Message, Receive, Scope, Send
 from connectors.sandbox.jira import Account, JiraStore, jira_application
 from connectors.sandbox.serving import LoopbackServer
-from lpm_sync.pipeline.workplace import SystemClock, Workplace
+from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
 from lpm_sync.settings import Secrets, Settings
@@ -25,6 +25,7 @@ from lpm_sync.settings import Secrets, Settings
 SECRET = "canary-41f0c2"  # no real credential: what must never be shown
 READING_POST = re.compile(r"/(search|search/jql|search/approximate-count|changelog/bulkfetch|issue/bulkfetch)$")
 CARD = "lpm-sync card"
+START = datetime(2026, 11, 9, 8, tzinfo=UTC)
 
 TRACKER = """\
   {name}:
@@ -49,6 +50,16 @@ rules:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class StandingClock:
+    """The program's clock; it can be handed to another process."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
 class Site:
     """An embedded Jira with a portfolio: an unready feature, and one that has long been blocked under no epic.
 
@@ -59,13 +70,12 @@ class Site:
     def __init__(self) -> None:
         self.before_write: Callable[[], bool | None] = lambda: None
         bot = Account("LPM Bot", name="lpm-bot", email="bot@example.com", token=SECRET, time_zone="Europe/Berlin")
-        self.store = JiraStore(RunningClock(datetime.now(UTC)), deployment="Cloud", account=bot)
+        self.store = JiraStore(MovableClock(START), deployment="Cloud", account=bot)
         for project in ("PORT", "PAY"):
             self.store.add_project(project, project)
         self.store.add_field("Benefit Hypothesis")
         ready = {"Benefit Hypothesis": "fewer calls"}
-        long_ago = datetime.now(UTC) - timedelta(days=21)
-        with self.store.backdate(long_ago):
+        with self.store.backdate(START - timedelta(days=21)):
             self.epic = self.store.create_issue("PORT", "Epic", "Instant payments").id
             self.unready = self.store.create_issue("PAY", "Feature", "Refunds", parent=self.epic, labels=["urgent"]).id
             self.blocker = self.store.create_issue("PAY", "Feature", "Ledger", fields=ready).id
@@ -160,5 +170,5 @@ def open_workplace(folder: Path, kind: type[Workplace] = Workplace, **sites: str
     return kind(
         settings=Settings(config=folder, state=folder / "state.sqlite3"),
         secrets=Secrets(directory=None, environment=credentials, on_read=hash),
-        clock=SystemClock(),
+        clock=StandingClock(START),
     )

@@ -291,3 +291,25 @@ def break_write(office, position: int, result: Result | str) -> None:
 def mend(office) -> None:
     for store in office.stores:
         store.faults.change, store.faults.loses_next_answer = None, False
+
+
+@EXAMPLES
+@given(data=st.data())
+def test_what_landed_late_and_stands_twice_is_found_and_healed_within_two_cycles(data, make_office) -> None:
+    office = begin(make_office, data)
+    office.cycle()
+    office.pass_days(data.draw(st.integers(0, 12)))
+    office.cycle()
+    before = outcome(office)
+    for store in office.stores:
+        for ref, item in sorted(store.items.items()):
+            ours = [comment.text for comment in store.comments(ref) if comment.is_ours]
+            if ours and data.draw(st.booleans()):
+                store.add_comment(ref, ours[-1], is_ours=True)
+            if item.is_ours and data.draw(st.booleans()):
+                store.create_item(project="PORT", type="Epic", title=item.title, labels=item.labels, is_ours=True)
+    office.cycle()
+    office.cycle()
+    assert nothing_is_double(office)
+    assert outcome(office) == before
+    assert office.plan().is_empty

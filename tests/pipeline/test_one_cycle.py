@@ -229,3 +229,16 @@ def test_every_write_has_its_intent_its_outcome_and_its_reason(office, refs) -> 
         written = [one for ref in office.everything() for one in state.intents.about(Ref.parse(ref))]
     assert len(written) == report.written
     assert all(one.result is Result.WRITTEN and one.change.because and one.authority.account for one in written)
+
+
+def test_an_item_that_moved_under_a_write_makes_the_next_reading_a_whole_one(office, refs) -> None:
+    office.cycle()
+    office.jira.add_label(refs["epic"], "lpm:approved")
+    office.jira.before_next_write(lambda: office.jira.change_title(refs["epic"], "Instant payments, really"))
+    assert office.cycle().moved > 0
+    with office.workplace.state_to_read() as state:
+        snapshot = state.snapshots.last("jira")
+    assert snapshot is not None
+    assert snapshot.position is None
+    office.cycle()
+    assert office.plan().is_empty

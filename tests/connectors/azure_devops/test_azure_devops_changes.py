@@ -146,6 +146,17 @@ def test_a_destroyed_item_is_found_by_the_census(azure_devops_backdoor: Backdoor
     assert (pull.present, pull.gone, set(mirror.items)) == ({kept}, {ref}, {kept})
 
 
+def test_an_item_that_is_not_delivered_is_named_until_the_census_finds_it_gone(azure_devops_backdoor: Backdoor) -> None:
+    ref, kept = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    tracker, mirror = begun(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=ref, blocked=kept)
+    azure_devops_backdoor.store.destroy(int(ref.id))  # the feed of links names it, the feed of revisions does not
+    pull = mirror.read(tracker)
+    assert [(one.ref, "not delivered" in one.reason) for one in pull.broken] == [(ref, True)]
+    mirror.read(tracker, census=True)
+    assert (set(mirror.items), mirror.broken) == ({kept}, {})
+
+
 def test_other_projects_of_the_organisation_are_left_alone(azure_devops_backdoor: Backdoor) -> None:
     kept = create(azure_devops_backdoor)
     azure_devops_backdoor.store.add_project("Elsewhere")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,13 +19,10 @@ from lpm_sync.ports import Tracker
 from lpm_sync.testing.conformance.base import footer, put_card
 from lpm_sync.testing.conformance.examining import CARD, LABEL
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[3]
-SPECS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "specs"
-SWAGGER = SPECS / "azure-devops-wit-7.1.swagger.json"
-SCHEMA = SPECS / "azure-devops-wit-7.1.overlay.schema.json"
-if not (SWAGGER.exists() and SCHEMA.exists()):
-    pytest.skip("the published Azure DevOps contract is not there (LPM_CONTRACTS)", allow_module_level=True)
+SWAGGER = contract("specs/azure-devops-wit-7.1.swagger.json")
+SCHEMA = contract("specs/azure-devops-wit-7.1.overlay.schema.json")
 
 BECAUSE = ("DOR001",)
 OUTSIDE_THE_CONTRACT = re.compile(r"/_apis(/(ResourceAreas|connectionData|projects))?$", re.IGNORECASE)  # elsewhere

@@ -86,7 +86,7 @@ class World:
             items = self.door.store.items
             ids = list(items)
             first, second = ids[one % len(ids)], ids[other % len(ids)]
-            if not items[first].deleted and not items[second].deleted and first != second:
+            if not items[first].deleted and not items[second].deleted and len({first, second, ids[0]}) == 3:
                 EDITS[kind](self.door, first, second, one * 31 + other)
 
     def create(self, one: int, other: int) -> None:
@@ -144,8 +144,8 @@ EDITS: dict[str, Edit] = {
     "address": lambda door, one, _, n: door.store.add_hyperlink(one, f"https://jira.example/{n}", comment="blocks"),
     "type": lambda door, one, _, n: door.store.edit(one, {"System.WorkItemType": ("Feature", "Task")[n % 2]}),
     "move": lambda door, one, _, n: door.store.move(one, PLACES[n % 3], actor=door.person),
-    "delete": lambda door, one, _, n: n % 3 or door.store.delete_work_item(one, actor=door.person),
-    "destroy": lambda door, one, _, n: n % 3 or door.store.destroy(one),
+    "delete": lambda door, one, _, __: door.store.delete_work_item(one, actor=door.person),
+    "destroy": lambda door, one, _, __: door.store.destroy(one),
 }
 TOLD = tuple(kind for kind in EDITS if kind != "destroy")
 

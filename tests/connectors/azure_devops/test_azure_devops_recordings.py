@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import translate
@@ -17,11 +14,9 @@ from connectors.azure_devops.normalize import Reading, decode_item
 from connectors.azure_devops.relations import DEPENDENCIES, RESOURCES, direction_of
 from lpm_sync.core.work_item import Direction, Ref, SourceItem
 from lpm_sync.errors import RefusedError
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[3]
-FOLDER = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "realdata" / "azure-devops"
-if not (FOLDER / "interactions.json").exists():
-    pytest.skip("recorded Azure DevOps traffic is not there (LPM_CONTRACTS)", allow_module_level=True)
+FOLDER = contract("realdata/azure-devops")
 
 INTERACTIONS: list[dict[str, Any]] = json.loads((FOLDER / "interactions.json").read_bytes())
 BODIES = [interaction["response"]["body"] for interaction in INTERACTIONS]

@@ -52,6 +52,19 @@ def test_where_nothing_changed_three_requests_tell_so_also_after_a_restart(site:
         assert len(site.sent("GET", "/myself")) == 1
 
 
+def test_many_issues_that_were_changed_at_once_and_a_project_without_any_cost_no_more(site: JiraSite) -> None:
+    mirror = Mirror()
+    for number in range(150):
+        feature(site, f"Feature {number}")
+    mirror.read(site.connect(reads_remote_links=False))
+    for _ in range(2):
+        wait(site)
+        mirror.read(site.connect(reads_remote_links=False))
+    wait(site)
+    assert mirror.read(site.connect(reads_remote_links=False)).items == ()
+    assert len(site.requests) == 3
+
+
 def test_a_few_changes_cost_their_pages_and_five_requests(site: JiraSite) -> None:
     mirror = filled(site, count=260)
     for ref in sorted(mirror.items)[:250]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,11 +18,9 @@ from connectors.sandbox.jira import Account, JiraStore, jira_application
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Edge, Progress, Ref, SourceItem
 from tests.connectors.jira.conftest import SECRET, Gate, JiraSite
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[3]
-RECORDINGS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "realdata" / "jira"
-if not RECORDINGS.is_dir():
-    pytest.skip(f"no recordings of Jira at {RECORDINGS}", allow_module_level=True)
+RECORDINGS = contract("realdata/jira")
 
 FILES = {
     "issues_cloud_agile.jsonl": 33,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
@@ -22,12 +20,9 @@ from lpm_sync.core.work_item import Direction, Ref, precondition
 from lpm_sync.testing.conformance.examining import CARD, LABEL
 from lpm_sync.testing.mirror import Mirror
 from tests.connectors.jira.conftest import JiraSite
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[3]
-CONTRACTS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "specs"
-CONTRACT = CONTRACTS / "jira-cloud-platform-v3.openapi.json"
-if not CONTRACT.is_file():
-    pytest.skip(f"no specification of Jira at {CONTRACT}", allow_module_level=True)
+CONTRACT = contract("specs/jira-cloud-platform-v3.openapi.json")
 
 BECAUSE = ("DOR001",)
 FOOTER = "lpm-sync card {card}, fingerprint 0123456789ab, findings DOR001=2026-11-09, labels not-ready"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +14,8 @@ from connectors.sandbox import chat
 from connectors.sandbox.chat import CARD_BYTES, SLACK_PATH, TEAMS_PATH, ChatReceiver, chat_application
 from connectors.sandbox.clock import MovableClock
 from connectors.sandbox.serving import LoopbackServer
+from tests.contracts import contract
 
-LIMITS = Path(os.environ.get("LPM_CONTRACTS", Path(__file__).parents[4] / "shared")) / "specs/slack-block-limits.json"
 UTF8 = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -159,9 +157,7 @@ def test_teams_wants_the_signature_and_the_address(server: LoopbackServer) -> No
 
 
 def test_the_limits_are_the_published_ones() -> None:
-    if not LIMITS.exists():
-        pytest.skip("the published block limits are not here (LPM_CONTRACTS)")
-    limits = json.loads(LIMITS.read_text())
+    limits = json.loads(contract("specs/slack-block-limits.json").read_text())
     assert limits["section"]["text"]["max_length"] == chat.SECTION_TEXT
     assert limits["section"]["fields"] == {"max_items": chat.MOST_FIELDS, "item_max_length": chat.FIELD_TEXT}
     assert limits["header"]["text"]["max_length"] == chat.HEADER_TEXT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +14,9 @@ from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.loader import load_configuration
 from lpm_sync.ports import SandboxRequest
 from lpm_sync.settings import Secrets, Settings
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[3]
-RECORDINGS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "realdata" / "jira"
-if not RECORDINGS.is_dir():
-    pytest.skip(f"no recordings of Jira at {RECORDINGS}", allow_module_level=True)
+RECORDINGS = contract("realdata/jira")
 
 FILES = sorted(RECORDINGS.glob("issues_*.jsonl"))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from connectors.sandbox.chat import slack_refusal
 from connectors.slack.render import LONGEST_MESSAGE, render
 from lpm_sync.core.digest import Digest, Section
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
+from tests.contracts import contract
 
 HOSTILE = (
     "<!channel> <@U1> <#C1|x> & @channel @here *bold* _it_ ~gone~ `code` :smile: ```x```\n> quote https://evil.example"
@@ -156,21 +155,12 @@ def test_every_message_keeps_the_limits_whatever_it_says(digest: Digest) -> None
             text["text"].encode()
 
 
-SPECIFICATIONS = Path(os.environ.get("LPM_CONTRACTS") or Path(__file__).parents[4] / "shared") / "specs"
-BLOCKS = SPECIFICATIONS / "slack-known-block-3.2.0.schema.json"
-LIMITS = SPECIFICATIONS / "slack-block-limits.json"
-
-
-@pytest.mark.skipif(
-    not (BLOCKS.exists() and LIMITS.exists()), reason=f"no published Slack contracts in {SPECIFICATIONS}"
-)
-class TestPublishedContract:
-    @settings(deadline=None, max_examples=25)
-    @given(digests)
-    def test_every_block_is_one_that_slack_publishes_and_within_its_lengths(self, digest: Digest) -> None:
-        validator = Draft7Validator(json.loads(BLOCKS.read_text()))
-        limits = json.loads(LIMITS.read_text())
-        for block in _blocks_of(digest):
-            validator.validate(block)
-            longest = limits[block["type"]]["text"]["max_length"]
-            assert limits["text"]["min_length"] <= len(block["text"]["text"]) <= longest
+@settings(deadline=None, max_examples=25)
+@given(digests)
+def test_every_block_is_one_that_slack_publishes_and_within_its_lengths(digest: Digest) -> None:
+    validator = Draft7Validator(json.loads(contract("specs/slack-known-block-3.2.0.schema.json").read_text()))
+    limits = json.loads(contract("specs/slack-block-limits.json").read_text())
+    for block in _blocks_of(digest):
+        validator.validate(block)
+        longest = limits[block["type"]]["text"]["max_length"]
+        assert limits["text"]["min_length"] <= len(block["text"]["text"]) <= longest

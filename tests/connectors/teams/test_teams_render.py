@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from connectors.sandbox.chat import teams_refusal
 from connectors.teams.render import render
 from lpm_sync.core.digest import Digest, Section
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
+from tests.contracts import contract
 
 HOSTILE = "<at>all</at> **bold** _it_ [x](https://evil.example) {{DATE(2026-11-23T09:00:00Z)}} ${x} # h\n- <b>b</b>"
 DAY = date(2026, 11, 23)
@@ -120,13 +119,10 @@ def test_every_message_keeps_the_limit_whatever_it_says(digest: Digest) -> None:
     assert not [run for run in _runs(digest) if "<a" in run["text"] or "{{" in run["text"]]
 
 
-SPECIFICATIONS = Path(os.environ.get("LPM_CONTRACTS") or Path(__file__).parents[4] / "shared") / "specs"
-CARD = SPECIFICATIONS / "adaptive-card-1.5.0.schema.json"
-
-
-@pytest.mark.skipif(not CARD.exists(), reason=f"no schema of Adaptive Cards in {SPECIFICATIONS}")
 def test_every_card_is_one_by_the_published_schema() -> None:
-    validator = Draft6Validator(json.loads(CARD.read_text(encoding="utf-8-sig")))
+    validator = Draft6Validator(
+        json.loads(contract("specs/adaptive-card-1.5.0.schema.json").read_text(encoding="utf-8-sig"))
+    )
 
     @settings(deadline=None, max_examples=10)
     @given(digests)

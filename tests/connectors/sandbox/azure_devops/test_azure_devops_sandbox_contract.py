@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-SHARED = Path(os.environ.get("LPM_CONTRACTS", Path(__file__).parents[5] / "shared"))
-SCHEMA = SHARED / "specs/azure-devops-wit-7.1.overlay.schema.json"
-RECORDED = SHARED / "realdata/azure-devops"
-if not SCHEMA.exists() or not RECORDED.exists():
-    pytest.skip("the published Azure DevOps contract is not here (LPM_CONTRACTS)", allow_module_level=True)
+from tests.contracts import contract
+
+SCHEMA = contract("specs/azure-devops-wit-7.1.overlay.schema.json")
+RECORDED = contract("realdata/azure-devops")
 
 
 @pytest.fixture(scope="module")

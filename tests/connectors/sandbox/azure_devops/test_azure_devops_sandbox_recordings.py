@@ -11,10 +11,8 @@ server numbers, relations in their order, addresses, and the whole of every erro
 from __future__ import annotations
 
 import json
-import os
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +20,9 @@ import pytest
 from connectors.sandbox.azure_devops.process import AGILE, BASIC
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
 from connectors.sandbox.clock import MovableClock
+from tests.contracts import contract
 
-SHARED = Path(os.environ.get("LPM_CONTRACTS", Path(__file__).parents[5] / "shared"))
-RECORDINGS = SHARED / "realdata/azure-devops/interactions.json"
-if not RECORDINGS.exists():
-    pytest.skip("the recorded Azure DevOps traffic is not here (LPM_CONTRACTS)", allow_module_level=True)
+RECORDINGS = contract("realdata/azure-devops/interactions.json")
 
 REAL = "https://dev.azure.com/example-org"
 TIED_TO_THEIR_SERVER = re.compile(r"Date$|By$|As$|PersonId|Watermark|AreaId|IterationId")

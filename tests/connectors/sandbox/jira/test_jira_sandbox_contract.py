@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +10,9 @@ from jsonschema import Draft4Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-ROOT = Path(__file__).parents[4]
-CONTRACT = (
-    Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "specs" / "jira-cloud-platform-v3.openapi.json"
-)
-if not CONTRACT.is_file():
-    pytest.skip(f"no specification of Jira at {CONTRACT}", allow_module_level=True)
+from tests.contracts import contract
+
+CONTRACT = contract("specs/jira-cloud-platform-v3.openapi.json")
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.sandbox.jira import Account, JiraStore, jira_application
+from tests.contracts import contract
 
-ROOT = Path(__file__).parents[4]
-RECORDINGS = Path(os.environ.get("LPM_CONTRACTS", ROOT.parent / "shared")) / "realdata" / "jira"
-if not RECORDINGS.is_dir():
-    pytest.skip(f"no recordings of Jira at {RECORDINGS}", allow_module_level=True)
+RECORDINGS = contract("realdata/jira")
 
 FILES = {
     "issues_cloud_agile.jsonl": "Cloud",
