@@ -9,20 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
 from lpm_sync.errors import ConfigurationError
 
 
 def say(line: str = "", style: str = "") -> None:
     """One line on standard output. Nothing in it is taken as markup, or as a command to the terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
     Console(highlight=False, soft_wrap=True).print(Text(_printable(line), style=style))
 
 
 def complain(line: str) -> None:
     """One line on standard error."""
+    from rich.console import Console
+    from rich.text import Text
+
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text("\n".join(map(_printable, line.split("\n")))))
 
 
@@ -42,6 +44,9 @@ def write_text(path: Path, text: str) -> None:
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar in a terminal; elsewhere nothing. Yields what is told about progress: a word, how many, of how many."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),

@@ -27,16 +27,19 @@ def current_budget(stream: ValueStream, portfolio: Portfolio) -> Budget | None:
 
 
 def entries_in(stream: ValueStream, period: Period, portfolio: Portfolio) -> Iterator[Entry]:
-    """The stream's shares that fall into the period: by target date, open or done.
+    """The stream's shares of money that fall into the period: by target date, open or done.
 
     An open item without a target date, its own or above it, falls into the period that runs: its money can be
     spent now. One that is done and has none falls into no period.
     """
     for ref in portfolio.members.get(stream.id, ()):
+        entry = portfolio.ledger.entries[ref]
+        if not (entry.forecast or entry.spend):
+            continue
         item = portfolio.items[ref]
         day = target_date_of(item, portfolio)
         if period.contains(day) if day else item.is_open:
-            yield portfolio.ledger.entries[ref]
+            yield entry
 
 
 class _BudgetRule(StreamRule):

@@ -234,8 +234,12 @@ def test_every_write_has_its_intent_its_outcome_and_its_reason(office, refs) -> 
 def test_an_item_that_moved_under_a_write_makes_the_next_reading_a_whole_one(office, refs) -> None:
     office.cycle()
     office.jira.add_label(refs["epic"], "lpm:approved")
-    office.jira.before_next_write(lambda: office.jira.change_title(refs["epic"], "Instant payments, really"))
-    assert office.cycle().moved > 0
+
+    def somebody_edits_it() -> bool:
+        office.jira.change_title(refs["epic"], "Instant payments, really")
+        return False
+
+    assert office.cycle(Control(should_stop=somebody_edits_it)).moved > 0
     with office.workplace.state_to_read() as state:
         snapshot = state.snapshots.last("jira")
     assert snapshot is not None
