@@ -73,8 +73,15 @@ def _without_markup(found: re.Match[str]) -> str:
 
 def _tidy(text: str) -> str:
     """Lines with single blanks, without those that are empty."""
-    lines = [" ".join(line.split()) for line in text.splitlines() if line]
+    lines = [_single_blanks(line) for line in text.splitlines() if line]
     return "\n".join([line for line in lines if line])
+
+
+def _single_blanks(line: str) -> str:
+    """The line without blanks around it, and with single ones in it; most lines have no others."""
+    if "  " in line or not line.isprintable():
+        return " ".join(line.split())
+    return line.strip()
 
 
 def _address(attributes: str) -> str:

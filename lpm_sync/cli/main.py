@@ -1,23 +1,17 @@
-"""The commands, and the exit code of each way in which one ends."""
+"""Where the program begins, and the exit code of each way in which it ends."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from enum import IntEnum
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from lpm_sync import __version__
-from lpm_sync.cli.cycle_commands import apply, plan, run, serve
-from lpm_sync.cli.demo import demo
-from lpm_sync.cli.digest import digest
-from lpm_sync.cli.docs import docs
-from lpm_sync.cli.doctor import doctor
-from lpm_sync.cli.explain import explain
-from lpm_sync.cli.init import init
-from lpm_sync.cli.sandbox import sandbox
 from lpm_sync.errors import ConfigurationError, LpmSyncError, UnsafePlanError
+
+if TYPE_CHECKING:
+    import typer
 
 
 class ExitCode(IntEnum):
@@ -31,26 +25,13 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def build_application() -> typer.Typer:
-    """The command line with all its commands."""
-    application = typer.Typer(
-        name="lpm-sync",
-        help="Governance as code for Lean Portfolio Management, on the trackers a company already has.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-    )
-    application.callback()(_options)
-    for command in (demo, sandbox, init, doctor, plan, apply, run, serve, explain, digest, docs):
-        application.command()(command)
-    return application
-
-
 def main() -> None:
     """Runs the command that was typed and exits with its code."""
+    if sys.argv[1:] == ["--version"]:  # at once: nothing has to be imported for it
+        sys.stdout.write(f"lpm-sync {__version__}\n")
+        sys.exit(ExitCode.DONE)
     try:
-        build_application()()
+        _application()()
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
     except LpmSyncError as error:
@@ -60,21 +41,20 @@ def main() -> None:
         sys.exit(_exit_code(error))
 
 
+def _application() -> typer.Typer:
+    """The command line, without looking for garbage meanwhile: nothing that an import makes is any."""
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        from lpm_sync.cli.application import build_application
+
+        return build_application()
+    finally:
+        if is_collecting:
+            gc.enable()
+
+
 def _exit_code(error: LpmSyncError) -> ExitCode:
     if isinstance(error, ConfigurationError):
         return ExitCode.USAGE
     return ExitCode.REFUSED if isinstance(error, UnsafePlanError) else ExitCode.FAILED
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"lpm-sync {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Options that stand before a command."""

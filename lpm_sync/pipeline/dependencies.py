@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from lpm_sync.core.assembly import Gathered
 from lpm_sync.core.card import find_cards
 from lpm_sync.core.dependency import blocked_since
-from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
+from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, WorkItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.ports import History, Tracker
@@ -45,12 +45,6 @@ def foreign_edges(
             other = _ref_of(link, trackers) or by_url.get(link.url) or _unknown(link, stale)
             if other is not None and other != item.ref:
                 yield Edge(other, item.ref) if link.direction is Direction.BLOCKED_BY else Edge(item.ref, other)
-
-
-def edges_among(items: Collection[SourceItem]) -> Iterator[Edge]:
-    """Dependencies inside a tracker that only these items would tell."""
-    refs = {item.ref for item in items}
-    return (edge for item in items for edge in item.edges if {edge.blocker, edge.blocked} <= refs)
 
 
 def read_histories(

@@ -9,8 +9,8 @@ from datetime import datetime
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
 from lpm_sync.core.normalise import normalise
 from lpm_sync.core.portfolio import Portfolio, Quarantined
-from lpm_sync.core.work_item import Edge, Ref, SourceItem, WorkItem
-from lpm_sync.pipeline.dependencies import date_edges, edges_among, foreign_edges, read_histories
+from lpm_sync.core.work_item import Edge, Ref, WorkItem
+from lpm_sync.pipeline.dependencies import date_edges, foreign_edges, read_histories
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
@@ -74,10 +74,8 @@ def _gather(
     prefix = configuration.governance().label_prefix
     items: list[WorkItem] = []
     aside: list[Quarantined] = []
-    unread: list[SourceItem] = []
     for source in sources:
         vocabulary = configuration.vocabulary(source.tracker)
-        unread.extend(source.unread)
         aside.extend(_set_aside(source))
         for read, is_stale in ((source.items, False), (source.stale_items, True)):
             for item in read:
@@ -85,14 +83,13 @@ def _gather(
                 if isinstance(found, WorkItem):
                     items.append(found)
                 elif found is not None:
-                    unread.append(item)
                     aside.append(found)
     return Gathered(
         now=now,
         definition=definition,
         items=tuple(items),
         quarantined=tuple(aside),
-        foreign_edges=frozenset((*foreign_edges(sources, trackers, _sites(configuration)), *edges_among(unread))),
+        foreign_edges=frozenset(foreign_edges(sources, trackers, _sites(configuration))),
         stale=frozenset(source.tracker for source in sources if source.is_stale),
         approval=configuration.approval(),
         label_prefix=prefix,

@@ -14,7 +14,7 @@ from lpm_sync.core.work_item import Direction, Ref
 from tests.pipeline.conftest import Office
 
 EXAMPLES = settings(
-    max_examples=20,
+    max_examples=16,
     deadline=None,
     derandomize=True,
     database=None,
