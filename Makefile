@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: bench demo test check format docs lock mutants clean
+.PHONY: bench demo test test-thorough check format docs lock mutants clean
 
 demo: $(STAMP)
 	$(BIN)/lpm-sync demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
+
+# The same tests with eight times as many generated examples: long, and worth it before a release.
+test-thorough: $(STAMP)
+	LPM_HYPOTHESIS=thorough $(BIN)/python -m pytest -n auto
 
 check: $(STAMP)
 	$(BIN)/ruff check .

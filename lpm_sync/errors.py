@@ -30,6 +30,10 @@ class RefusedError(LpmSyncError):
     """The other side understood and will not (400, 403 or 404 on one item): repeating does not help."""
 
 
+class ForbiddenError(RefusedError):
+    """The account lacks the right (403): nothing is said of what is there, as 404 would."""
+
+
 class ConflictError(LpmSyncError):
     """The item moved between reading and writing (409, 412): read again, decide again."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lpm_sync import plugins
+from lpm_sync.errors import LpmSyncError
 from lpm_sync.pipeline.cycle import plan_cycle, troubles
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.ports import SandboxRequest
@@ -43,5 +44,9 @@ def main(files: list[str]) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    sys.exit(main(sys.argv[1:]))
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except LpmSyncError as error:
+        sys.exit(str(error))

@@ -1,16 +1,24 @@
-"""What all tests share: how Hypothesis behaves on a loaded machine, and which contract tests ran."""
+"""What all tests share: how far Hypothesis looks, and which contract tests ran."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
-settings.load_profile("shared-machine")
+from tests.example_counts import QUICK, THOROUGH
+
+# Machines are shared and slow, so no example has a deadline.
+for name, count in (("quick", QUICK), ("thorough", THOROUGH)):
+    settings.register_profile(
+        name,
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+settings.load_profile(os.environ.get("LPM_HYPOTHESIS", "quick"))
 
 TESTS = Path(__file__).parent
 

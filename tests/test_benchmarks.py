@@ -117,9 +117,13 @@ def test_the_jira_of_the_bench_hands_out_every_issue_once() -> None:
 def test_what_was_changed_is_what_a_search_since_then_finds() -> None:
     tracker = Jira(200, is_rich=False)
     changed = tracker.change(0.05)
-    asked = {"jql": 'project in ("PORT", "PAY", "MOB", "LEND") AND updated >= "2026-01-01 00:00"', "fields": ["id"]}
 
-    assert len(ask(tracker, "POST", "/rest/api/3/search/jql", asked)["issues"]) == changed == 10
+    def found_since(time: str) -> int:
+        asked = {"jql": f'project in ("PORT", "PAY", "MOB", "LEND") AND updated >= "{time}"', "fields": ["id"]}
+        return len(ask(tracker, "POST", "/rest/api/3/search/jql", asked)["issues"])
+
+    assert found_since("2026-01-01 00:00") == changed == 10
+    assert found_since("2999-01-01 00:00") == 0
 
 
 def test_the_azure_devops_of_the_bench_tells_changes_after_a_token() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 BOT = "557058:bench-bot"
+ZONE = ZoneInfo("Europe/Berlin")  # of the bot: in which queries are read
 FIRST_ID = 10_001
 FEATURE_PROJECTS = ("PAY", "MOB", "LEND")
 PROJECTS = ("PORT", *FEATURE_PROJECTS)

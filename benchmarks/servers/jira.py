@@ -91,9 +91,12 @@ class Jira:
         return self._searched[jql]
 
     def _found(self, jql: str) -> Iterable[int]:
-        """By project and, where a time is asked for, what was changed: everything else lies days back."""
+        """By project and, where times are asked for, what was changed since the first: the rest lies days back."""
         projects = {key for key in issues.PROJECTS if re.search(rf'"{key}"', jql)}
-        numbers = sorted(self._updated) if "updated >=" in jql else range(len(self._bodies))
+        numbers: Iterable[int] = range(len(self._bodies))
+        if times := re.findall(r'updated >= "([^"]+)"', jql):
+            since = min(datetime.fromisoformat(time) for time in times).replace(tzinfo=issues.ZONE)
+            numbers = (number for number, updated in sorted(self._updated.items()) if updated >= since)
         return (number for number in numbers if issues.project_of(number) in projects)
 
     def _issue_bulkfetch(self, asked: dict[str, Any]) -> Answer:
@@ -162,7 +165,7 @@ class Jira:
                 about = {"version": "1001.0.0", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud"}
                 return {"baseUrl": "https://northwind.atlassian.net", "serverTime": now, **about}
             case "myself":
-                return {"accountId": issues.BOT, "displayName": "lpm-sync", "timeZone": "Europe/Berlin"}
+                return {"accountId": issues.BOT, "displayName": "lpm-sync", "timeZone": issues.ZONE.key}
             case "field":
                 return [_field(name, *field) for name, field in issues.FIELDS.items()]
             case "issuetype":

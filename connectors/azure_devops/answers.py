@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
 from connectors import http
-from lpm_sync.errors import LpmSyncError, RefusedError
+from lpm_sync.errors import ForbiddenError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
 
 
 class AlreadyExistsError(RefusedError):
@@ -36,6 +37,20 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     if "TF401289" in refusal.message:
         return RefusedError(f'{error}; the tag is new: grant "Create tag definition" in the project to the account')
     return error
+
+
+@contextmanager
+def discovering() -> Iterator[None]:
+    """Around what is asked before anything else: a refusal there concerns the organisation, and no item of it."""
+    try:
+        yield
+    except ForbiddenError as error:
+        raise UnauthorisedError(
+            f'{error}: access to the organisation, and "Work items (read & write)" to its token'
+        ) from None
+    except RefusedError as error:
+        message = f"{error}; no Azure DevOps answers at this address: check `url` in trackers.yaml"
+        raise UnavailableError(message) from None
 
 
 def _refusal(body: bytes) -> _Refusal:

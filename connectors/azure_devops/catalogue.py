@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.azure_devops import wire
+from connectors.azure_devops.answers import discovering
 from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, PROJECTS, TYPES, Client
 from lpm_sync.core.work_item import Direction, Progress
 from lpm_sync.errors import ConfigurationError, UnauthorisedError
@@ -61,8 +62,12 @@ class ProjectCatalogue:
 
 
 def read_account(client: Client, connection: Connection) -> Account:
-    """Who the token belongs to; raises UnauthorisedError where the server takes us for a stranger."""
-    user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
+    """Who the token belongs to.
+
+    Raises UnauthorisedError where the server takes us for a stranger, UnavailableError where it is no such server.
+    """
+    with discovering():
+        user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
     if user.id in ("", ANONYMOUS):
         raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger; check the token")
     name = user.properties.account.value or user.id
@@ -123,6 +128,24 @@ def read_project(client: Client, project: str) -> ProjectCatalogue:
         for kind in kinds
     }
     return ProjectCatalogue(types=tuple(sorted(kind.name for kind in kinds)), progress=progress)
+
+
+def check_types(connection: Connection, catalogues: Iterable[ProjectCatalogue]) -> None:
+    """Raises ConfigurationError where a configured type is one of no project; says nothing where none is told."""
+    known = {name.casefold(): name for catalogue in catalogues for name in catalogue.types}
+    missing = [name for name in connection.types if name.casefold() not in known] if known else []
+    if not missing:
+        return
+    near = [known[one] for name in missing for one in difflib.get_close_matches(name.casefold(), known, cutoff=0.5)]
+    hint = (
+        f"was one of these meant: {', '.join(dict.fromkeys(near))}?"
+        if near
+        else f"there is {', '.join(known.values())}"
+    )
+    raise ConfigurationError(
+        f"{connection.name}: no project has a type {', '.join(map(repr, missing))}; {hint} "
+        "Correct levels in trackers.yaml (or escalation.create_in in policy.yaml)"
+    )
 
 
 def visible_projects(client: Client, wanted: Iterable[str]) -> frozenset[str]:

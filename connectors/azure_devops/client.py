@@ -17,9 +17,9 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from connectors.azure_devops.answers import translate
+from connectors.azure_devops.answers import discovering, translate
 from connectors.http import CarefulAdapter, Deadline, check_address, decode, origin
-from lpm_sync.errors import ConfigurationError, UnavailableError
+from lpm_sync.errors import ConfigurationError, ConflictError, UnavailableError
 from lpm_sync.ports import Connection
 
 CONCURRENCY = 8  # requests at a time
@@ -96,7 +96,10 @@ class Client:
         body: Any = None,
     ) -> Shape:
         """What GET answers, or POST where there is a `body` (a query that only reads)."""
-        content = self._send("GET" if body is None else "POST", resource, route, query, body)
+        try:
+            content = self._send("GET" if body is None else "POST", resource, route, query, body)
+        except ConflictError as error:  # means nothing on a read
+            raise UnavailableError(str(error)) from None
         return decode(content, shape, self._where(resource, route))
 
     def write(
@@ -163,11 +166,12 @@ class Client:
             if self._opened is None:
                 package = _package()
                 try:
-                    connection = package.connection(base_url=self.url, creds=self._credentials)
-                    self._opened = _Opened(
-                        location=connection.clients_v7_1.get_location_client(),
-                        tracking=connection.clients_v7_1.get_work_item_tracking_client(),
-                    )
+                    with discovering():
+                        connection = package.connection(base_url=self.url, creds=self._credentials)
+                        self._opened = _Opened(
+                            location=connection.clients_v7_1.get_location_client(),
+                            tracking=connection.clients_v7_1.get_work_item_tracking_client(),
+                        )
                 except (package.error, ValueError) as error:
                     message = f"{self._name}: discovery failed ({type(error).__name__}); check the address {self.url}"
                     raise UnavailableError(message) from None

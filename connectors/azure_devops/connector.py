@@ -85,7 +85,10 @@ class AzureDevOpsTracker:
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         self._client.start(self._connection.cycle_timeout)
-        pull = Puller(self._client, self._connection, self._reader, self._clock).pull(previous, census=census)
+        try:
+            pull = Puller(self._client, self._connection, self._reader, self._clock).pull(previous, census=census)
+        except RefusedError as error:  # of what is asked of the organisation as a whole
+            raise UnavailableError(str(error)) from None
         before = previous.keys.values() if previous and pull.is_delta else ()
         named = {*before, *(item.ref for item in pull.items), *(one.ref for one in pull.broken)}
         self._known = frozenset(ref.id for ref in named - pull.gone)
@@ -93,7 +96,10 @@ class AzureDevOpsTracker:
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
         self._client.start(self._connection.cycle_timeout)
-        return self._historian.histories(refs)
+        try:
+            return self._historian.histories(refs)
+        except RefusedError as error:
+            raise UnavailableError(str(error)) from None
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         self._client.start(self._item_timeout)

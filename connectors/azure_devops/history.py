@@ -11,7 +11,7 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, UPDATES, Client
 from connectors.azure_devops.relations import DEPENDENCIES
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import RefusedError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection, History
 
 UPDATES_A_PAGE = 200
@@ -28,7 +28,10 @@ class Historian:
         self._feeds = tuple(_LinkFeed(client, project) for project in dict.fromkeys(connection.projects))
 
     def histories(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
-        """Histories of those items; one that is gone or hidden is absent. Raises UnavailableError on an outage."""
+        """Histories of those items; one that is gone is absent.
+
+        Raises UnavailableError on an outage, and where the account may not read them.
+        """
         asked = [ref for ref in dict.fromkeys(refs) if ref.tracker == self._tracker and ref.id.isdecimal()]
         if not asked:
             return {}
@@ -49,6 +52,8 @@ class Historian:
                 for update in updates:
                     last = _state_change(update) or last
                 skip += len(updates)
+        except ForbiddenError as error:  # says nothing of the item: taken for no history it would date it from today
+            raise _forbidden(f"{self._tracker}: the updates of items", error) from None
         except RefusedError as error:
             return error
         return last
@@ -82,15 +87,22 @@ class _LinkFeed:
         self._made: dict[tuple[int, int], datetime] = {}
 
     def dates(self) -> Mapping[tuple[int, int], datetime]:
-        """Reads on to the end of the feed; nothing where the server has none or hides it."""
+        """Reads on to the end of the feed; nothing where the server has none.
+
+        Raises UnavailableError where the account may not read it, or it breaks off.
+        """
+        is_read_on = self._token is not None
         try:
             self._read_on()
-        except RefusedError:
-            if self._token is None:
-                return {}
-            self._token = None  # the token may have grown too old: once more from the beginning
-            self._made = {}
-            return self.dates()
+        except ForbiddenError as error:
+            raise _forbidden(f"{self._project}: the dates of links", error) from None
+        except RefusedError as error:
+            has_begun = self._token is not None
+            self._token, self._made = None, {}
+            if is_read_on:
+                return self.dates()  # the token may have grown too old: once more from the beginning
+            if has_begun:
+                raise UnavailableError(f"the feed of links broke off: {error}") from None
         return self._made
 
     def _read_on(self) -> None:
@@ -109,6 +121,11 @@ class _LinkFeed:
             self._token = batch.continuation_token or self._token
             if batch.is_last_batch or is_stuck:
                 return
+
+
+def _forbidden(what: str, error: ForbiddenError) -> UnavailableError:
+    remedy = 'grant "View work items in this node" to the account, and "Work items (read & write)" to its token'
+    return UnavailableError(f"{what} cannot be read; {remedy} ({error})")
 
 
 def _state_change(update: wire.Update) -> datetime | None:

@@ -9,7 +9,14 @@ from functools import partial
 
 import structlog
 
-from connectors.azure_devops.catalogue import Account, FieldCatalogue, ProjectCatalogue, read_fields, read_project
+from connectors.azure_devops.catalogue import (
+    Account,
+    FieldCatalogue,
+    ProjectCatalogue,
+    check_types,
+    read_fields,
+    read_project,
+)
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.collecting import Collection, Question, wanted_types
 from connectors.azure_devops.feeds import Tokens, first_tokens
@@ -42,9 +49,11 @@ class WholeReading:
 
         A project that is refused, or in which a request fails for good, stands in `failures`; where all are refused
         they all stand there. Raises UnavailableError where none could be read and one of them for lack of an answer,
-        and ConfigurationError for a field.
+        and ConfigurationError for a field or a type that is not there.
         """
         self._learn()
+        if not self._collection.failures:  # a project that does not show may be the only one with some type
+            check_types(self._connection, self._catalogues.values())
         tokens = self._first_tokens()  # before anything is read: what changes from here on is in the feeds
         self._reader.begin(account, self._fields)
         reading = self._reader.keep(self._catalogues)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lpm_sync.errors import ConflictError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import ConflictError, ForbiddenError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
 
 LONGEST_REASON = 300
 
@@ -16,7 +16,7 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     """The error that an answer with `status` of 400 or more means; never None.
 
     401 (and 403 where the login itself was denied): UnauthorisedError. 408, 425, 429 and 5xx: UnavailableError.
-    409, 412 and 422: ConflictError. All others: RefusedError.
+    409, 412 and 422: ConflictError. 403 otherwise: ForbiddenError. All others: RefusedError.
     """
     said = reason(body)
     says = f": {said}" if said else ""
@@ -30,7 +30,7 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     if status in (409, 412, 422):
         return ConflictError(f"{where}: {status}: changed meanwhile{says}; it is read and decided again")
     if status == 403:
-        return RefusedError(f"{where}: 403: not permitted{says}; grant the account this permission")
+        return ForbiddenError(f"{where}: 403: not permitted{says}; grant the account this permission")
     if status in (404, 410):
         return RefusedError(f"{where}: {status}: not there, or hidden from the account{says}")
     return RefusedError(f"{where}: {status}: refused{says}")

@@ -21,7 +21,7 @@ def count(reader: Reader, projects: Collection[str]) -> frozenset[Ref]:
     if reader.types:
         # By their ids: a name that the tracker does not know would refuse the query, and several may have one name.
         known = reader.client.get("issuetype", list[wire.IssueType])
-        wanted = sorted({kind.id for kind in known if kind.name in reader.types})
+        wanted = sorted({kind.id for kind in known if reader.is_wanted(kind.name)})
         if not wanted:
             return frozenset()
         clause += f" AND issuetype in ({', '.join(wanted)})"

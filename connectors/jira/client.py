@@ -20,6 +20,7 @@ from connectors.jira import wire
 from lpm_sync.errors import (
     ConfigurationError,
     ConflictError,
+    ForbiddenError,
     LpmSyncError,
     RefusedError,
     UnauthorisedError,
@@ -99,15 +100,18 @@ class JiraClient:
         self._adapter.start(Deadline(seconds))
 
     def discover(self) -> Site:
-        """Asks which Jira this is and who we are. Raises UnauthorisedError where it does not know us."""
+        """Asks which Jira this is and who we are.
+
+        Raises UnauthorisedError where it does not know us or lets us ask nothing, UnavailableError where no Jira is.
+        """
         try:
             about = self._discovered(self._package.server_info, wire.ServerInfo, "which Jira this is")
-        except RefusedError as error:
-            raise ConfigurationError(f"{error}; is there a Jira at the configured address?") from None
-        try:
             site = self.recognise(is_cloud=about.deployment_type == "Cloud")
+        except ForbiddenError as error:
+            raise UnauthorisedError(f"{error}: to use this Jira at all, and check the scopes of its token") from None
         except RefusedError as error:
-            raise UnavailableError(str(error)) from None
+            message = f"{error}; no Jira answers at this address: check `url` in trackers.yaml"
+            raise UnavailableError(message) from None
         return replace(site, server_time=_instant(about.server_time) or site.server_time)
 
     def recognise(self, *, is_cloud: bool) -> Site:

@@ -25,7 +25,7 @@ from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
-from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError
+from lpm_sync.errors import ConfigurationError, ConflictError, LpmSyncError, RefusedError, UnavailableError
 from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
 
 REQUESTS_AN_ITEM = 6  # how many request time-outs the changes of one item may take together
@@ -106,20 +106,26 @@ class JiraTracker:
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
-        changes = self._changes(previous, census=census) if previous is not None else None
-        if changes is not None:
-            return changes
-        projects, now = self._connection.projects, self._clock.now()
-        return pull(self._find_out(), projects, self._settings, now=now, census=census)
+        try:
+            changes = self._changes(previous, census=census) if previous is not None else None
+            if changes is not None:
+                return changes
+            projects, now = self._connection.projects, self._clock.now()
+            return pull(self._find_out(), projects, self._settings, now=now, census=census)
+        except (RefusedError, ConflictError) as error:  # of what is asked of the tracker as a whole
+            raise UnavailableError(str(error)) from None
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
         """As the port says. Links lead to items that the last pull knows."""
         if not refs:
             return {}
         self._client.start(self._connection.cycle_timeout)
-        known = self._remembered()
-        phrases = (*self._connection.dependency_links, *known.wordings)
-        return HistoryReader(self._client, self.name, self._keys, phrases).read(refs)
+        try:
+            known = self._remembered()
+            phrases = (*self._connection.dependency_links, *known.wordings)
+            return HistoryReader(self._client, self.name, self._keys, phrases).read(refs)
+        except (RefusedError, ConflictError) as error:
+            raise UnavailableError(str(error)) from None
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         """As the port says: one read (and those of comments and remote links that pull makes too), then the writes."""

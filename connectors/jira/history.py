@@ -9,7 +9,7 @@ from connectors.jira import wire
 from connectors.jira.client import JiraClient
 from connectors.jira.normalize import instant
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import History
 
 ISSUES_AT_ONCE = 1000  # trackers.md, Search
@@ -28,7 +28,10 @@ class HistoryReader:
         self._phrases = phrases
 
     def read(self, refs: Collection[Ref]) -> dict[Ref, History]:
-        """The histories of those issues; one that is gone or hidden is absent. Raises UnavailableError on an outage."""
+        """The histories of those issues; one that is gone is absent.
+
+        Raises UnavailableError on an outage, and where the account may not read them.
+        """
         identifiers = sorted({ref.id for ref in refs if ref.tracker == self._tracker})
         if not self._client.is_cloud:
             return self._one_by_one(identifiers)
@@ -38,7 +41,9 @@ class HistoryReader:
             try:
                 histories = (self._history(key, logs) for key, logs in self._in_bulk(some).items())
                 found |= {history.ref: history for history in histories if history is not None}
-            except RefusedError:
+            except ForbiddenError as error:
+                raise self._forbidden(error) from None
+            except RefusedError:  # other implementations lack it
                 found |= self._one_by_one(some)
         return found
 
@@ -70,8 +75,14 @@ class HistoryReader:
                 )
                 return self._history(identifier, found.changelog.histories)
             return self._history(identifier, self._pages(identifier))
+        except ForbiddenError as error:  # says nothing of the item: taken for no history it would date it from today
+            raise self._forbidden(error) from None
         except RefusedError:
             return None
+
+    def _forbidden(self, error: ForbiddenError) -> UnavailableError:
+        remedy = "grant Browse Projects to the account, and the reading of issues to its token"
+        return UnavailableError(f"{self._tracker}: the changelogs cannot be read; {remedy} ({error})")
 
     def _pages(self, identifier: str) -> Iterator[wire.Changes]:
         start = 0

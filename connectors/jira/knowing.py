@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient, Site
+from connectors.jira.configured import check_phrases
 from connectors.jira.fields import Fields, resolve
 from connectors.jira.normalize import Context, issue_decoder
 from connectors.jira.position import Position, account_of
@@ -45,7 +46,10 @@ class Inquiry:
         self._keys = keys
 
     def find_out(self, site: Site | None = None) -> Known:
-        """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker."""
+        """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker.
+
+        Raises ConfigurationError for a field or a phrase that the tracker does not have.
+        """
         connection = self._connection
         found = site or self._client.discover()
         try:
@@ -54,7 +58,9 @@ class Inquiry:
             raise UnavailableError(str(error)) from None
         name, references = connection.name, connection.reference_fields
         fields = resolve(name, connection.fields, references, known, is_cloud=found.is_cloud)
-        wordings = links.dependency_wordings(self._link_types(), connection.dependency_links)
+        types = self._link_types()
+        check_phrases(name, types, connection.dependency_links)
+        wordings = links.dependency_wordings(types, connection.dependency_links)
         return self._known(found, fields, wordings)
 
     def recall(self, site: Site, position: Position) -> Known:

@@ -48,6 +48,12 @@ def dependency_wordings(types: Iterable[wire.LinkType], phrases: Sequence[str]) 
     return wordings
 
 
+def unknown_phrases(types: Iterable[wire.LinkType], phrases: Iterable[str]) -> list[str]:
+    """The phrases that no type of link has, at either end."""
+    known = {_folded(wording) for kind in types for wording in (kind.outward, kind.inward)}
+    return [phrase for phrase in phrases if _folded(phrase) not in known]
+
+
 def wording_of(text: str, wordings: dict[str, Direction]) -> Direction | None:
     """What a relationship that someone wrote as text says, None where it is no dependency."""
     return wordings.get(_folded(text))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from connectors.jira.configured import check_types
 from connectors.jira.knowing import Known
 from connectors.jira.outcomes import Failure, ScopeError, is_hidden, named, once_each, raise_if_nothing
 from connectors.jira.position import VERSION, Place, Position, account_of, place_of
@@ -21,12 +22,13 @@ def pull(known: Known, projects: Sequence[str], settings: str, *, now: datetime,
     """Everything in scope; a project that was not delivered whole stands in `failures` and brings nothing.
 
     `now` is for a tracker that does not tell its time. Raises UnavailableError where no project could be read,
-    ConfigurationError where the scope's query is at fault.
+    ConfigurationError where the scope's query is at fault, or a configured type does not exist.
     """
     reader, server_time = known.reader, known.site.server_time or now
     readings, failures = read_whole(reader, projects)
     raise_if_nothing(reader, failures, is_all=not readings)
-    if not failures:
+    if not failures:  # a project that does not show may be the only one with some type
+        check_types(reader.client, reader.types, {item.type for one in readings.values() for item in one.items})
         reader.keys.clear()  # what is gone leads nowhere; what could not be read is not gone
     ignored: Counter[str] = Counter()
     for reading in readings.values():

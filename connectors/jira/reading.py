@@ -75,6 +75,14 @@ class Reader:
     wordings: dict[str, Direction] | None = None
     keys: dict[str, str] = field(default_factory=dict)
     project_keys: set[str] = field(default_factory=set)
+    _folded_types: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._folded_types = frozenset(name.casefold() for name in self.types)
+
+    def is_wanted(self, type_name: str) -> bool:
+        """Whether issues of that type matter; names are compared without case, as people write them."""
+        return not self._folded_types or type_name.casefold() in self._folded_types
 
     def is_in_scope(self, item: SourceItem) -> bool:
         """Whether the item still is in one of the projects; before the first pull nobody knows their keys of today."""
@@ -115,7 +123,7 @@ class Reader:
                 kind = type_name(raw)
             if (stamp := stamp_of(reading, raw)) is not None:
                 stamps[_identifier(reading)] = stamp
-            if kind is not None and self.types and kind not in self.types:
+            if kind is not None and not self.is_wanted(kind):
                 ignored[_identifier(reading)] = kind
             elif isinstance(reading, IssueReading):
                 readings.append(reading)

@@ -49,9 +49,7 @@ class _Embedded:
     """What both kinds share: a clock in the office hours of a working day, an embedded Jira, the chats."""
 
     def __init__(self, request: SandboxRequest, deployment: Deployment, *, with_defaults: bool) -> None:
-        self.timeline = Timeline.from_instant(request.start)
-        kind = RunningClock if request.is_running else MovableClock
-        self._clock = kind(self.timeline.clock_start(request.start))
+        self.timeline, self._clock = _time_of(request)
         self._listen = request.listen
         self._servers: dict[str, LoopbackServer] = {}
         self.receiver = ChatReceiver()
@@ -100,6 +98,15 @@ class _Embedded:
             self.close()
             raise ConfigurationError(f"{name}: cannot listen on port {port} of this machine: {error}") from None
         self._servers[name] = server.__enter__()
+
+
+def _time_of(request: SandboxRequest) -> tuple[Timeline, MovableClock]:
+    """A clock that stands begins in the office hours of a working day; one that runs begins where it was told, and the
+    sample's day is the last working day before."""
+    if request.is_running:
+        return Timeline.until_instant(request.start), RunningClock(request.start)
+    timeline = Timeline.from_instant(request.start)
+    return timeline, MovableClock(timeline.clock_start(request.start))
 
 
 class SampleTrackers(_Embedded):

@@ -35,14 +35,17 @@ def plan(
     form: Annotated[PlanFormat, typer.Option("--format", help="How it is shown.")] = PlanFormat.TEXT,
 ) -> None:
     """Show everything that would be written, with before, after and the rule that asks for it. Writes nothing."""
-    from lpm_sync.pipeline.cycle import plan_cycle, troubles
+    from lpm_sync.pipeline.cycle import ExitStatus, plan_cycle, troubles
 
     with progress_bar("reading"):
         reading, decision = plan_cycle(open_workplace())
     if out is not None:
         write_text(out, decision.plan.to_json().decode())
     _show(decision.plan, form)
-    _end(troubles(reading, decision, ()), reading.warnings)
+    found = troubles(reading, decision, ())
+    if decision.plan.is_empty and not found and form is PlanFormat.TEXT:
+        say("The trackers are as they should be.")
+    _end(found, reading.warnings, ExitStatus.FAILED if reading.is_blind else ExitStatus.PARTIAL)
 
 
 def apply(
@@ -112,16 +115,14 @@ def _show_report(report: CycleReport, as_json: bool) -> None:
         say_json({**report.counts, "plan": report.plan_digest, "troubles": report.troubles})
     else:
         say(", ".join(f"{name} {count}" for name, count in report.counts.items()))
-    _end(report.troubles, report.warnings)
+    _end(report.troubles, report.warnings, report.exit_status)
 
 
-def _end(found: tuple[str, ...], warnings: tuple[str, ...]) -> None:
+def _end(found: tuple[str, ...], warnings: tuple[str, ...], status: int) -> None:
     """Names what did not go through, and exits with the code for it."""
-    from lpm_sync.pipeline.cycle import ExitStatus
-
     for warning in warnings:
         complain(f"note: {warning}")
     for trouble in found:
         complain(trouble)
     if found:
-        raise typer.Exit(ExitStatus.PARTIAL)
+        raise typer.Exit(status)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def digest(
     post: Annotated[bool, typer.Option("--post", help="Post it to the chats that have not had this slot's.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Post also where the state is too young to know what was posted before.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the weekly digest, or post it: once a slot to each chat."""
@@ -24,7 +27,7 @@ def digest(
     workplace = open_workplace()
     if post:
         with progress_bar("posting the digest"):
-            postings = post_digest(workplace, is_scheduled=False)
+            postings = post_digest(workplace, is_scheduled=not force)
         _show(postings, as_json)
         return
     with progress_bar("reading"):

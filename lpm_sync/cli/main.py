@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from lpm_sync import __version__
@@ -30,6 +31,9 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:  # at once: nothing has to be imported for it
         sys.stdout.write(f"lpm-sync {__version__}\n")
         sys.exit(ExitCode.DONE)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show must not end a command
     try:
         _application()()
     except KeyboardInterrupt:

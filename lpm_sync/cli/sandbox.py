@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lpm_sync.cli.console import say, write_text
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200  # the calendars of public holidays reach that far
 
 if TYPE_CHECKING:
     from lpm_sync.ports import Sandbox
@@ -28,15 +31,19 @@ def sandbox(
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides the sample portfolio.")] = 1,
     config: Annotated[
-        Path | None, typer.Option(help="Write a configuration and its environment that fit to this directory.")
+        Path | None, typer.Option(help="Write a configuration and its environment that fit to this new directory.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write them over what stands there.")] = False,
 ) -> None:
     """Start the embedded trackers and chat receiver, and go on until interrupted."""
     from lpm_sync import plugins
+    from lpm_sync.errors import ConfigurationError
     from lpm_sync.ports import SandboxRequest
 
+    if config is not None and config.exists() and not force and any(config.iterdir()):
+        raise ConfigurationError(f"{config}: not empty; name another directory, or write over it with --force")
     request = SandboxRequest(
-        start=start_instant(start),
+        start=start_instant(start) if start else datetime.now(UTC),
         seed=seed,
         is_running=True,
         listen=_ports(port or []),
@@ -56,17 +63,33 @@ def sandbox(
 
 def start_instant(day: datetime | None) -> datetime:
     """The instant at which a sandbox starts: nine o'clock, UTC, of the day, or of today."""
-    return (day or datetime.now(UTC)).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    from lpm_sync.errors import ConfigurationError
+
+    start = (day or datetime.now(UTC)).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+        raise ConfigurationError(f"--start {start:%Y-%m-%d}: name a day between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return start
 
 
 def write_configuration(running: Sandbox, directory: Path) -> None:
     """Writes a configuration that fits a sandbox, and the variables that reach it, for a shell to read."""
-    directory.mkdir(parents=True, exist_ok=True)
-    running.write_configuration(directory)
-    lines = [f"export {name}='{value}'" for name, value in running.environment.items()]
-    variables = directory / "environment.sh"
-    variables.touch(mode=0o600)  # it holds tokens, if only of embedded trackers
-    write_text(variables, "\n".join(lines) + "\n")
+    from lpm_sync.errors import ConfigurationError
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        running.write_configuration(directory)
+    except OSError as error:
+        raise ConfigurationError(f"{directory}: cannot be written: {error.strerror}") from None
+    place = directory.resolve()
+    variables = {
+        **running.environment,
+        "LPM_CONFIG": str(place),
+        "LPM_STATE": str(place / "state.sqlite3"),
+    }
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    environment = directory / "environment.sh"
+    environment.touch(mode=0o600)  # it holds tokens, if only of embedded trackers
+    write_text(environment, "\n".join(lines) + "\n")
 
 
 def wait_for_signal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -56,20 +57,27 @@ class Plan:
         return hashlib.sha256(content).hexdigest()[:16]
 
     def to_json(self) -> bytes:
-        """The plan file."""
-        return _adapter().dump_json(self, indent=2) + b"\n"
+        """The plan file: the plan, and its digest."""
+        content = {"digest": self.digest, **_adapter().dump_python(self, mode="json")}
+        return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
     @classmethod
     def from_json(cls, content: bytes, *, name: str = "plan") -> Plan:
-        """Reads a plan file; raises ConfigurationError naming `name` and the place when it is not one."""
+        """Reads a plan file; raises ConfigurationError naming `name` and the place when it is not one.
+
+        A plan that was edited is refused: what is applied is what was shown.
+        """
         try:
-            return _adapter().validate_json(content)
+            plan = _adapter().validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the top level"
             raise ConfigurationError(
                 f"{name}: not a plan of this version: {place}: {first['msg']}; write one with: lpm-sync plan --out FILE"
             ) from error
+        if json.loads(content).get("digest") != plan.digest:
+            raise ConfigurationError(f"{name}: edited after it was made; write it again with: lpm-sync plan --out FILE")
+        return plan
 
 
 @lru_cache(maxsize=1)

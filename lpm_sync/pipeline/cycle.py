@@ -15,7 +15,7 @@ from lpm_sync.core.plan import Plan
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref, precondition
 from lpm_sync.errors import UnsafePlanError
-from lpm_sync.pipeline.deciding import Decision, decide
+from lpm_sync.pipeline.deciding import REFUSAL_LASTS, Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
 from lpm_sync.pipeline.workplace import Workplace
@@ -33,13 +33,17 @@ class ExitStatus(IntEnum):
     """How a cycle ended, as the program's exit code."""
 
     DONE = 0
+    FAILED = 1
     REFUSED = 3
     PARTIAL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleReport:
-    """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine."""
+    """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine.
+
+    `is_blind` says that no tracker could be read at all.
+    """
 
     pulled: int
     findings: int
@@ -51,9 +55,12 @@ class CycleReport:
     plan_digest: str = ""
     troubles: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_blind: bool = False
 
     @property
     def exit_status(self) -> ExitStatus:
+        if self.is_blind:
+            return ExitStatus.FAILED
         return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE
 
     @property
@@ -214,6 +221,7 @@ def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -
         plan_digest=decision.plan.digest,
         troubles=troubles(reading, decision, outcomes),
         warnings=reading.warnings,
+        is_blind=reading.is_blind,
     )
 
 
@@ -231,7 +239,8 @@ def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome])
         yield f"{aside.key}: in quarantine: {aside.reason}"
     yield from _untold(reading.portfolio, decision.evaluation)
     for refusal in decision.set_aside:
-        yield f"{refusal.ref}: set aside, since the tracker refused it before: {refusal.detail}"
+        until = f"{refusal.created + REFUSAL_LASTS:%Y-%m-%d %H:%M %Z}"
+        yield f"{refusal.ref}: set aside until {until}, since the tracker refused it: {refusal.detail}"
     for outcome in outcomes:
         if outcome.result not in (Result.WRITTEN, Result.UNCHANGED):
             yield f"{outcome.change.kind} {outcome.result}: {outcome.detail}"

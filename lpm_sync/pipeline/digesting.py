@@ -27,6 +27,7 @@ from lpm_sync.state.store import State
 log = structlog.get_logger(__name__)
 
 _PERIOD = timedelta(days=7)
+_WAITS = "waits for the next slot: the state is younger than this one and does not know whether it was posted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,7 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
         now = workplace.clock.now()
         slot = digest_slot(configuration.digest_schedule, configuration.timezone, now)
         if is_scheduled and state.created > slot:
-            return tuple(
-                Posting(chat=stanza.called, status=None, detail="waits for the next slot: the state is younger")
-                for stanza in configuration.chats
-            )
+            return tuple(Posting(chat=stanza.called, status=None, detail=_WAITS) for stanza in configuration.chats)
         reading = read_portfolio(configuration, trackers, state, now)
         digest = _digest(configuration, reading, decide(configuration, reading, state), state)
         chats = workplace.chats(configuration)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lpm_sync.core.finding import Subject, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref, WorkItem
-from lpm_sync.errors import ConfigurationError
+from lpm_sync.errors import ConfigurationError, UnavailableError
 from lpm_sync.pipeline.reading import read_portfolio
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.rules.base import GovernedRule
@@ -31,8 +31,13 @@ def explain_reference(workplace: Workplace, reference: str) -> Explanation:
     """
     configuration = workplace.configuration()
     with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
-        portfolio = read_portfolio(configuration, trackers, state, workplace.clock.now()).portfolio
-    subject = _subject(reference, portfolio)
+        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
+    portfolio = reading.portfolio
+    try:
+        subject = _subject(reference, portfolio)
+    except ConfigurationError as unknown:
+        failed = [source.error for source in reading.sources if source.error is not None]
+        raise UnavailableError("\n".join([str(unknown), *failed])) if failed else unknown from None
     verdicts = explain(portfolio, configuration.governed_rules(), subject, configuration.governance().label_prefix)
     item = portfolio.items.get(Ref.parse(subject.id)) if subject.kind == "item" else None
     return Explanation(

@@ -32,6 +32,11 @@ class Reading:
     pulled: int
     warnings: tuple[str, ...]
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether no tracker could be read."""
+        return all(source.error is not None for source in self.sources)
+
 
 def read_portfolio(
     configuration: Configuration,
@@ -63,7 +68,7 @@ def read_portfolio(
         recalled=dated.recalled,
         sources=sources,
         pulled=sum(not item.is_stale for item in portfolio.items.values()),
-        warnings=(*configuration.warnings, *configuration.unresolved(_resolver(sources))),
+        warnings=tuple(_warnings(configuration, sources)),
     )
 
 
@@ -94,6 +99,13 @@ def _gather(
         approval=configuration.approval(),
         label_prefix=prefix,
     )
+
+
+def _warnings(configuration: Configuration, sources: tuple[Source, ...]) -> Iterator[str]:
+    """Remarks of the configuration; which places for findings do not exist is told only where everything was read."""
+    yield from configuration.warnings
+    if not any(source.is_stale for source in sources):
+        yield from configuration.unresolved(_resolver(sources))
 
 
 def _sites(configuration: Configuration) -> dict[str, str]:

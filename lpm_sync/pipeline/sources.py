@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lpm_sync.core.work_item import BrokenItem, SourceItem
-from lpm_sync.errors import UnauthorisedError, UnavailableError
+from lpm_sync.errors import ConfigurationError, LpmSyncError
 from lpm_sync.ports import Previous, Pull, Tracker
 from lpm_sync.state.snapshots import Snapshot, Snapshots, gone_items
 
@@ -75,7 +75,9 @@ def _pull(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | 
         keys = {item.key: item.ref for item in snapshot.items}
         is_census_due = snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
         return tracker.pull(Previous(position=snapshot.position, keys=keys), census=is_census_due)
-    except (UnauthorisedError, UnavailableError) as error:
+    except ConfigurationError:
+        raise
+    except LpmSyncError as error:
         return str(error)
 
 

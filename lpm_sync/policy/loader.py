@@ -119,5 +119,3 @@ def _warnings(policy: PolicyFile, governed: Sequence[GovernedRule]) -> Iterator[
         yield f"kanban.wip has no effect, as no stanza governs the rule {KANBAN_RULE}"
     if policy.escalation is None and any(entry.escalate_after is not None for entry in governed):
         yield "blockers of items without a portfolio epic are not escalated, as escalation.create_in is not set"
-    if not governed:
-        yield "no rule governs: nothing will be found or written"

@@ -154,5 +154,6 @@ class PolicyFile(Stanza):
     """After so many removals a label is never set again for that finding."""
     digest: DigestStanza = DigestStanza()
     schedule: ScheduleStanza = ScheduleStanza()
-    rules: tuple[RuleStanza, ...] = ()
-    """The rules that govern. A rule that is not listed does not run."""
+    rules: Annotated[tuple[RuleStanza, ...], Field(min_length=1)]
+    """The rules that govern. A rule that is not listed does not run, and what it wrote is withdrawn; so a file without
+    any is refused: it is more often cut off than meant."""

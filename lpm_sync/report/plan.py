@@ -16,7 +16,7 @@ from lpm_sync.core.text import is_web_address, one_line
 from lpm_sync.report.plan_changes import ShownChange, shown
 from lpm_sync.report.text import listed, number_text
 
-NOTHING = "Nothing to write: the trackers are as they should be."
+NOTHING = "Nothing to write."
 _KINDS = {
     "add_label": ("label added", "labels added"),
     "remove_label": ("label removed", "labels removed"),

@@ -86,7 +86,9 @@ def test_apply_refuses_a_plan_that_the_tracker_has_left_behind(
     assert "jira:PAY-1" in refused.err
     assert "--skip-moved" in refused.err
     assert writes(server) == 0
-    assert desk.type("apply", str(file), "--skip-moved").code == 0
+    rest = desk.type("apply", str(file), "--skip-moved")
+    assert rest.code == 4
+    assert "jira:PAY-1: left out" in rest.err
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"{}", b"[]", b"\xff\xfe"])
@@ -138,11 +140,11 @@ def test_the_digest_is_shown_with_the_findings(desk: Desk, jira: tuple[JiraStore
     assert "DOR001" in shown.out
 
 
-def test_an_unreachable_tracker_ends_in_part_and_says_which(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
+def test_where_no_tracker_can_be_read_the_run_fails_and_says_why(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
     desk.type("run")
     jira[1].wire.faults.append(Fault(path=".*", status=401, times=-1, body=b"{}"))
     ended = desk.type("run")
-    assert ended.code == 4
+    assert ended.code == 1
     assert "jira" in ended.err
     assert "Traceback" not in ended.err
 
@@ -171,6 +173,25 @@ def test_a_state_that_is_none_is_refused_with_what_to_do(desk: Desk, jira: tuple
     assert refused.code == 1
     assert "state.sqlite3" in refused.err
     assert writes(jira[1]) == 0
+
+
+def test_a_plan_file_that_was_edited_is_refused(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
+    file = desk.folder / "plan.json"
+    desk.type("plan", "--out", str(file))
+    file.write_text(file.read_text().replace("lpm:not-ready", "lpm:gone-mad"))
+    refused = desk.type("apply", str(file))
+    assert refused.code == 2
+    assert "edited" in refused.err
+    assert writes(jira[1]) == 0
+
+
+def test_explain_during_an_outage_says_that_the_tracker_could_not_be_read(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    jira[1].wire.faults.append(Fault(path=".*", status=401, times=-1, body=b"{}"))
+    refused = desk.type("explain", "jira:PAY-1")
+    assert refused.code == 1
+    assert "LPM_JIRA_TOKEN" in refused.err or "credential" in refused.err
 
 
 def test_no_secret_stands_in_the_state_or_in_a_plan(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:

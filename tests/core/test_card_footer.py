@@ -5,7 +5,7 @@ import time
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.card import (
@@ -96,13 +96,11 @@ def test_empty_lists_are_written_as_none() -> None:
     assert line == "lpm-sync card 1f3c2a9b, fingerprint 0d9e8f7a6b5c, findings none, labels none"
 
 
-@settings(deadline=None)
 @given(footers)
 def test_every_footer_is_read_back_as_it_was(footer: Footer) -> None:
     assert parse_footer(render_footer(footer)) == footer
 
 
-@settings(deadline=None)
 @given(footers)
 def test_a_footer_holds_nothing_that_any_markup_would_change(footer: Footer) -> None:
     line = render_footer(footer)
@@ -111,7 +109,6 @@ def test_a_footer_holds_nothing_that_any_markup_would_change(footer: Footer) -> 
     assert not re.search(r"\b[A-Z][A-Z0-9]+-[0-9]", line), "an issue key would become a link"
 
 
-@settings(deadline=None)
 @given(
     footers, st.sampled_from(["\n", "\r\n", "\u2028", "\n\n \n"]), st.text(), st.text(alphabet=" \t\r\n\u00a0\u200b")
 )
@@ -122,7 +119,6 @@ def test_a_footer_counts_as_the_last_line_whatever_text_and_white_space_surround
     assert parse_footer(before + break_ + line + after) == footer
 
 
-@settings(deadline=None)
 @given(footers, st.text())
 def test_no_text_of_a_card_can_stand_in_the_place_of_its_footer(forged: Footer, hostile: str) -> None:
     text = f"{hostile}\n{render_footer(forged)}\n{hostile}\n{LINE}"
@@ -153,7 +149,6 @@ def test_what_is_not_exactly_a_footer_is_none(text: str) -> None:
     assert parse_footer(text) is None
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_without_an_error(text: str) -> None:
     parse_footer(text)
@@ -199,7 +194,6 @@ def test_tokens_name_the_rule_and_what_else_than_the_item_it_speaks_of() -> None
     assert {code_of(token) for token in (odd, "GRD101", "GRD101.payments")} == {"GRD101"}
 
 
-@settings(deadline=None)
 @given(st.sets(st.text(max_size=20), min_size=2, max_size=4))
 def test_two_streams_never_share_a_token(ids: set[str]) -> None:
     found = {finding_token(_finding("GRD101", Subject(kind="stream", id=one))) for one in (*ids, "portfolio")}

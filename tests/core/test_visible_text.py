@@ -3,13 +3,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.text import is_web_address, one_line
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=200), st.integers(1, 50))
 def test_anybodys_text_becomes_one_short_visible_line(text: str, longest: int) -> None:
     line = one_line(text, longest)

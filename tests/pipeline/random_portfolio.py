@@ -11,19 +11,20 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from lpm_sync.core.work_item import Direction, Ref
+from tests.example_counts import examples
 from tests.pipeline.conftest import Office
 
 EXAMPLES = settings(
-    max_examples=16,
+    max_examples=examples(6),
     deadline=None,
     derandomize=True,
     database=None,
     phases=(Phase.explicit, Phase.generate),  # no shrinking: it takes minutes, of cycles
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-"""The same examples in each run; `settings(EXAMPLES, max_examples=1000, derandomize=False)` looks further."""
+"""The same examples in each run; `make test-thorough` looks further."""
 
-LONG = settings(EXAMPLES, max_examples=8)
+LONG = settings(EXAMPLES, max_examples=examples(3))
 """For stories of many cycles."""
 
 

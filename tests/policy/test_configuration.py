@@ -164,12 +164,18 @@ def test_governance_is_what_the_policy_says(sample: Sample) -> None:
     )
 
 
-def test_an_empty_policy_has_the_defaults_of_the_core(sample: Sample) -> None:
-    sample.write("policy", "")
+def test_a_policy_of_nothing_but_a_rule_has_the_defaults_of_the_core(sample: Sample) -> None:
+    sample.write("policy", "rules: [{rule: KAN101, wip: {reviewing: 5}}]\n")
     configuration = sample.load()
     assert configuration.governance() == Governance()
     assert configuration.approval() == Approval()
-    assert configuration.warnings == ("no rule governs: nothing will be found or written",)
+
+
+@pytest.mark.parametrize("text", ["", "rules: []\n", "label_prefix: 'lpm:'\n"])
+def test_a_policy_without_rules_is_refused_since_it_would_withdraw_everything(sample: Sample, text: str) -> None:
+    sample.write("policy", text)
+    with pytest.raises(ConfigurationError, match="policy.yaml:1"):
+        sample.load()
 
 
 def test_the_approving_label_follows_the_prefix(sample: Sample) -> None:

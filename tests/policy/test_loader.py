@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.finding import Mode
@@ -385,7 +385,6 @@ words = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.sampled_from([T, V, P]), st.lists(words, max_size=12), st.integers(0, 400))
 def test_a_file_that_was_damaged_anywhere_either_loads_or_is_refused_line_by_line(
     sample: Sample, file: str, damage: list[str], position: int

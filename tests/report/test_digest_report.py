@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.document import plain_text
@@ -235,7 +235,6 @@ def test_the_text_for_a_terminal_holds_every_section(content: DigestContent) -> 
     ]
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text())
 def test_no_text_of_a_tracker_can_break_a_line(text: str, content: DigestContent, finding: FindingMaker) -> None:
     hostile = f"\x1b[31m{text}\u202e\r\nOverview"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.finding import Subject
@@ -91,7 +91,6 @@ KEYS = st.tuples(st.sampled_from([ITEM, STREAM]), st.sampled_from(ALL))
 
 
 @given(cycles=st.lists(st.frozensets(KEYS), max_size=6))
-@settings(max_examples=30, deadline=None)
 def test_what_stands_is_what_was_found_last_and_no_stretch_is_lost(
     tmp_path_factory: pytest.TempPathFactory, cycles: list[frozenset[FindingKey]]
 ) -> None:

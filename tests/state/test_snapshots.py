@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.work_item import (
@@ -67,7 +67,6 @@ ITEMS = st.builds(
 
 
 @given(item=ITEMS)
-@settings(max_examples=150, deadline=None)
 def test_an_item_reads_back_as_it_was_written(item: SourceItem) -> None:
     again = encoding.item(encoding.item_text(item))
     assert again == item

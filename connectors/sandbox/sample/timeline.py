@@ -33,6 +33,14 @@ class Timeline:
             day += timedelta(days=1)
         return cls(today=day)
 
+    @classmethod
+    def until_instant(cls, start: datetime) -> Timeline:
+        """The last working day up to the local date of `start`."""
+        day = _CALENDAR.day(start)
+        while not _CALENDAR.is_business_day(day):
+            day -= timedelta(days=1)
+        return cls(today=day)
+
     def clock_start(self, start: datetime) -> datetime:
         """The instant within the office hours of `today` that is nearest to `start`, in UTC."""
         opening, closing = self.at(self.today, OPENING), self.at(self.today, CLOSING)

@@ -16,6 +16,7 @@ from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import UnavailableError
 from lpm_sync.testing.mirror import Mirror
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor, Gate
+from tests.example_counts import examples
 
 OUTSIDE = "Elsewhere"
 PLACES = (*PROJECTS, OUTSIDE)
@@ -150,7 +151,7 @@ EDITS: dict[str, Edit] = {
 TOLD = tuple(kind for kind in EDITS if kind != "destroy")
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(8))
 @given(story=steps(*TOLD), page=st.integers(1, 7), limit=st.integers(2, 30))
 def test_all_that_the_feeds_tell_is_in_the_copy_without_any_census(
     azure_devops_server: tuple[LoopbackServer, Gate], story: list[Step], page: int, limit: int
@@ -161,7 +162,7 @@ def test_all_that_the_feeds_tell_is_in_the_copy_without_any_census(
     world.door.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(8))
 @given(story=steps(*EDITS), page=st.integers(1, 7), clause=st.sampled_from([None, "[System.Tags] CONTAINS 'in'"]))
 def test_after_a_census_the_copy_equals_the_tracker(
     azure_devops_server: tuple[LoopbackServer, Gate], story: list[Step], page: int, clause: str | None

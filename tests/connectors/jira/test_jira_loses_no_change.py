@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.jira.query_times import query_time
@@ -18,6 +18,7 @@ from lpm_sync.core.work_item import Direction, Ref
 from lpm_sync.errors import UnavailableError
 from lpm_sync.testing.mirror import Mirror
 from tests.connectors.jira.conftest import Gate, JiraSite
+from tests.example_counts import examples
 
 # Zones from one end of the day to the other, with an instant at which their clocks change, if they do.
 CLOCK_CHANGES = {
@@ -168,9 +169,7 @@ def _world(server: LoopbackServer, gate: Gate, deployment: Deployment, moment: t
 
 # A script over the wire takes long to shrink, and is short enough to be read as it is.
 some_examples = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(5),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 
@@ -217,7 +216,7 @@ def test_what_is_deleted_moved_or_hidden_comes_with_the_census(
     world.site.close()
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(100))  # each is cheap
 @given(moment=moments, seconds=st.integers(0, 366 * 86400))
 def test_a_time_in_a_query_never_lies_after_the_instant_that_is_meant(
     moment: tuple[str, datetime], seconds: int

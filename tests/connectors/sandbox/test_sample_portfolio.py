@@ -15,6 +15,7 @@ from connectors.sandbox.sample.portfolio import plan_sample
 from connectors.sandbox.sample.timeline import Timeline
 from connectors.sandbox.sample.wording import HOSTILE_TITLES
 from lpm_sync.core.calendar import BusinessCalendar
+from tests.example_counts import examples
 
 GERMANY = BusinessCalendar(timezone="Europe/Berlin", calendar="DE")
 
@@ -70,7 +71,7 @@ def test_business_days_are_counted_back_as_the_calendar_counts_them(day: date, c
 
 
 @given(days, seeds)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(8))
 def test_it_has_epics_and_features_enough_on_any_day_and_with_any_seed(day: date, seed: int) -> None:
     planned = plan_sample(timeline_at(day), seed)
     names = by_name(planned)

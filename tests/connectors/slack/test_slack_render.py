@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -141,7 +141,6 @@ def test_a_heading_is_never_the_last_block_of_a_message() -> None:
     assert all(message["blocks"][-1]["type"] == "section" for message in json.loads(json.dumps(render(digest))))
 
 
-@settings(deadline=None, max_examples=40)
 @given(digests)
 def test_every_message_keeps_the_limits_whatever_it_says(digest: Digest) -> None:
     messages = json.loads(json.dumps(render(digest)))
@@ -155,7 +154,6 @@ def test_every_message_keeps_the_limits_whatever_it_says(digest: Digest) -> None
             text["text"].encode()
 
 
-@settings(deadline=None, max_examples=25)
 @given(digests)
 def test_every_block_is_one_that_slack_publishes_and_within_its_lengths(digest: Digest) -> None:
     validator = Draft7Validator(json.loads(contract("specs/slack-known-block-3.2.0.schema.json").read_text()))

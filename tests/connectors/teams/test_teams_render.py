@@ -14,6 +14,7 @@ from connectors.teams.render import render
 from lpm_sync.core.digest import Digest, Section
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
 from tests.contracts import contract
+from tests.example_counts import examples
 
 HOSTILE = "<at>all</at> **bold** _it_ [x](https://evil.example) {{DATE(2026-11-23T09:00:00Z)}} ${x} # h\n- <b>b</b>"
 DAY = date(2026, 11, 23)
@@ -108,7 +109,6 @@ def test_a_heading_is_never_the_last_of_a_card() -> None:
     assert all("x" in card["body"][-1]["inlines"][0]["text"] for card in _cards(digest))
 
 
-@settings(deadline=None, max_examples=40)
 @given(digests)
 def test_every_message_keeps_the_limit_whatever_it_says(digest: Digest) -> None:
     messages = render(digest)
@@ -124,7 +124,7 @@ def test_every_card_is_one_by_the_published_schema() -> None:
         json.loads(contract("specs/adaptive-card-1.5.0.schema.json").read_text(encoding="utf-8-sig"))
     )
 
-    @settings(deadline=None, max_examples=10)
+    @settings(max_examples=examples(10))
     @given(digests)
     def check(digest: Digest) -> None:
         for card in _cards(digest):
