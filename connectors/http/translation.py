@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from lpm_sync.errors import ConflictError, ForbiddenError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import (
+    ConflictError,
+    ForbiddenError,
+    LpmSyncError,
+    RefusedError,
+    UnauthorisedError,
+    UnavailableError,
+)
 
 LONGEST_REASON = 300
 

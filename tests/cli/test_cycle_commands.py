@@ -140,7 +140,9 @@ def test_the_digest_is_shown_with_the_findings(desk: Desk, jira: tuple[JiraStore
     assert "DOR001" in shown.out
 
 
-def test_where_no_tracker_can_be_read_the_run_fails_and_says_why(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
+def test_where_no_tracker_can_be_read_the_run_fails_and_says_why(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
     desk.type("run")
     jira[1].wire.faults.append(Fault(path=".*", status=401, times=-1, body=b"{}"))
     ended = desk.type("run")

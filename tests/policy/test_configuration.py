@@ -174,7 +174,7 @@ def test_a_policy_of_nothing_but_a_rule_has_the_defaults_of_the_core(sample: Sam
 @pytest.mark.parametrize("text", ["", "rules: []\n", "label_prefix: 'lpm:'\n"])
 def test_a_policy_without_rules_is_refused_since_it_would_withdraw_everything(sample: Sample, text: str) -> None:
     sample.write("policy", text)
-    with pytest.raises(ConfigurationError, match="policy.yaml:1"):
+    with pytest.raises(ConfigurationError, match=r"policy\.yaml:1"):
         sample.load()
 
 
