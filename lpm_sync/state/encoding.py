@@ -20,6 +20,9 @@ from lpm_sync.core.work_item import FieldValue, SourceItem
 from lpm_sync.state.failures import damaged
 
 
+_ITEM_FIELDS = tuple(field.name for field in fields(SourceItem))
+
+
 def instant_text(instant: datetime) -> str:
     """An instant as UTC with microseconds: such texts sort as the instants do. Raises ValueError without a zone."""
     if instant.tzinfo is None:
@@ -58,7 +61,7 @@ def item_text(item: SourceItem) -> bytes:
 def item(text: bytes) -> SourceItem:
     """The item again. Raises msgspec.MsgspecError or ValueError where the text is none of this version."""
     stored = _decoder().decode(text)
-    values: dict[str, Any] = {field.name: getattr(stored, field.name) for field in fields(SourceItem)}
+    values: dict[str, Any] = {name: getattr(stored, name) for name in _ITEM_FIELDS}
     values["fields"] = _field_values(stored.fields)
     return SourceItem(**values)
 
