@@ -20,6 +20,9 @@ for name, count in (("quick", QUICK), ("thorough", THOROUGH)):
     )
 settings.load_profile(os.environ.get("LPM_HYPOTHESIS", "quick"))
 
+# No proxy of this machine stands between a test and its server, and none is looked for at every request.
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
 TESTS = Path(__file__).parent
 
 

@@ -137,14 +137,10 @@ def check_types(connection: Connection, catalogues: Iterable[ProjectCatalogue]) 
     if not missing:
         return
     near = [known[one] for name in missing for one in difflib.get_close_matches(name.casefold(), known, cutoff=0.5)]
-    hint = (
-        f"was one of these meant: {', '.join(dict.fromkeys(near))}?"
-        if near
-        else f"there is {', '.join(known.values())}"
-    )
+    hint = f"near it: {', '.join(dict.fromkeys(near))}" if near else f"there is {', '.join(known.values())}"
     raise ConfigurationError(
-        f"{connection.name}: no project has a type {', '.join(map(repr, missing))}; {hint} "
-        "Correct levels in trackers.yaml (or escalation.create_in in policy.yaml)"
+        f"{connection.name}: no project has a type {', '.join(map(repr, missing))}; {hint}; correct levels in "
+        "trackers.yaml (or escalation.create_in in policy.yaml)"
     )
 
 

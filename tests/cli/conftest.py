@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import yaml
 
 from connectors.sandbox.azure_devops.application import azure_devops_application
@@ -119,5 +121,10 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LPM_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("LPM_STATE", str(tmp_path / "state.sqlite3"))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     with ExitStack() as servers:
         yield Desk(folder=tmp_path, servers=servers, capture=capsys, patch=monkeypatch)
+    root.handlers[:] = handlers  # a command logs to the output that was captured, which is closed now
+    root.setLevel(level)
+    structlog.reset_defaults()

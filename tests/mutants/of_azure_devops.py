@@ -258,4 +258,28 @@ MUTANTS = (
         new="if batch is not None:",
         tests=_HISTORY,
     ),
+    Mutant(
+        name="ado-unknown-type-ignored",
+        breaks="a slip in the types of a level reads none of its items",
+        file="connectors/azure_devops/catalogue.py",
+        old="if name.casefold() not in known] if known else []",
+        new="if name in known] if not known else []",
+        tests=_PULL,
+    ),
+    Mutant(
+        name="ado-forbidden-links-are-none",
+        breaks="without the right to read the feed of links every dependency counts from today",
+        file="connectors/azure_devops/history.py",
+        old='            raise _forbidden(f"{self._project}: the dates of links", error) from None\n',
+        new="            return {} if error else self._made\n",
+        tests=_HISTORY,
+    ),
+    Mutant(
+        name="ado-refused-discovery-stops-everything",
+        breaks="an organisation that is not there takes the other trackers with it",
+        file="connectors/azure_devops/answers.py",
+        old="    except RefusedError as error:\n        message =",
+        new="    except AlreadyExistsError as error:\n        message =",
+        tests=_CLIENT,
+    ),
 )

@@ -9,6 +9,7 @@ _CONFORMANCE = (f"{_FOLDER}/test_jira_conformance.py",)
 _READING = (f"{_FOLDER}/test_jira_reading.py",)
 _LINKS_AND_FIELDS = (f"{_FOLDER}/test_jira_links_and_fields.py",)
 _FAULTS = (f"{_FOLDER}/test_jira_faults.py",)
+_CONFIGURED = (f"{_FOLDER}/test_jira_configured.py",)
 _RENDERING = (f"{_FOLDER}/test_jira_rendering.py",)
 _WRITING = (f"{_FOLDER}/test_jira_writing.py",)
 _QUOTES = (f"{_FOLDER}/test_jira_quotes_stay_inside.py",)
@@ -288,5 +289,29 @@ MUTANTS = (
         old="return Reach.EVERYTHING",
         new="return Reach.ENDPOINT",
         tests=_FAULTS,
+    ),
+    Mutant(
+        name="jira-unknown-phrase-ignored",
+        breaks="a slip in dependency_links reads no dependency at all",
+        file="connectors/jira/configured.py",
+        old="unknown = links.unknown_phrases(types, phrases) if types else []",
+        new="unknown = links.unknown_phrases(types, ()) if types else []",
+        tests=_CONFIGURED,
+    ),
+    Mutant(
+        name="jira-unknown-type-ignored",
+        breaks="a slip in the types of a level reads none of its items",
+        file="connectors/jira/configured.py",
+        old="if name.casefold() not in known) if known else []",
+        new="if name in known) if not known else []",
+        tests=_CONFIGURED,
+    ),
+    Mutant(
+        name="jira-forbidden-history-is-none",
+        breaks="without the right to read changelogs every blocker counts from today, and escalations are withdrawn",
+        file="connectors/jira/history.py",
+        old="raise self._forbidden(error) from None\n        except RefusedError:\n            return None",
+        new="return None\n        except RefusedError:\n            return None",
+        tests=_CONFIGURED,
     ),
 )

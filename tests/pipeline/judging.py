@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lpm_sync.core.card import find_cards, parse_footer
+from lpm_sync.core.card import find_cards, is_above_items, parse_footer
 from lpm_sync.core.change import (
     AddLabel,
     AddLink,
@@ -57,11 +57,26 @@ def ours(office: Office) -> dict[Ref, tuple[frozenset[str], tuple[str, ...]]]:
     }
 
 
-def escalated_of(refs: Iterable[Ref], office: Office) -> Counter[str]:
-    """How often findings of these items stand as escalated on other items."""
+def escalated_of(refs: Iterable[Ref], code: str, office: Office) -> Counter[str]:
+    """The findings of that rule about these items that stand as escalated on other items."""
     keys = {office.store(ref).view(ref).key for ref in refs if ref in office.store(ref).items}
     lines = [line for text in office.our_comments() for line in text.splitlines()]
-    return Counter(line for line in lines if "Escalated finding" in line and any(f":{key} " in line for key in keys))
+    escalated = (line for line in lines if line.startswith("Escalated finding") and code in line)
+    return Counter(line for line in escalated if any(f":{key} " in line for key in keys))
+
+
+def without_figures(office: Office) -> dict[str, object]:
+    """Everything, but of cards that report on a stream or the portfolio just the findings: their sums go on moving."""
+    return {
+        key: (replace(item, own_comments=(), updated=item.created), reported) if reported else (item, comments)
+        for key, (item, comments) in office.everything().items()
+        for reported in [[token for token in tokens_on(item) if is_above_items(token)]]
+    }
+
+
+def tokens_on(item: SourceItem) -> list[str]:
+    """The findings that the cards on an item state."""
+    return [token for _, footer in find_cards(item) for token, _ in footer.findings]
 
 
 def outcome(office: Office) -> tuple[dict[Ref, tuple[object, ...]], Counter[str]]:
@@ -69,7 +84,7 @@ def outcome(office: Office) -> tuple[dict[Ref, tuple[object, ...]], Counter[str]
     shown = {
         item.ref: (
             sorted(item.labels),
-            [token for _, footer in find_cards(item) for token, _ in footer.findings],
+            tokens_on(item),
         )
         for item, _ in office.everything().values()
         if not item.is_ours

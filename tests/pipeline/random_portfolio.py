@@ -15,7 +15,7 @@ from tests.example_counts import examples
 from tests.pipeline.conftest import Office
 
 EXAMPLES = settings(
-    max_examples=examples(6),
+    max_examples=examples(8),
     deadline=None,
     derandomize=True,
     database=None,
@@ -24,7 +24,7 @@ EXAMPLES = settings(
 )
 """The same examples in each run; `make test-thorough` looks further."""
 
-LONG = settings(EXAMPLES, max_examples=examples(3))
+LONG = settings(EXAMPLES, max_examples=examples(4))
 """For stories of many cycles."""
 
 

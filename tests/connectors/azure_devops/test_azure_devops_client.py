@@ -14,7 +14,8 @@ import pytest
 
 from connectors.sandbox.faults import Fault
 from lpm_sync.core.change import AddLabel, Result
-from lpm_sync.errors import ConfigurationError, UnauthorisedError, UnavailableError
+from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
 from lpm_sync.testing.conformance.base import put_card
 from tests.connectors.azure_devops.conftest import SECRET, Backdoor
 
@@ -112,6 +113,32 @@ def test_a_redirect_is_not_followed(azure_devops_backdoor: Backdoor, target: str
     with pytest.raises((UnavailableError, UnauthorisedError)):
         azure_devops_backdoor.connect().pull()
     assert not any("_signin" in one.path for one in azure_devops_backdoor.requests)
+
+
+def test_an_address_without_the_organisation_fails_this_tracker_alone(azure_devops_backdoor: Backdoor) -> None:
+    tracker = azure_devops_backdoor.connect(url=f"{azure_devops_backdoor.server.url}/Nobody")
+    with pytest.raises(UnavailableError, match=r"no Azure DevOps answers at this address: check `url`"):
+        tracker.pull()
+    with pytest.raises(UnavailableError, match=r"check `url` in trackers\.yaml"):
+        tracker.history([Ref("ado", "1")])
+    assert {one.method for one in azure_devops_backdoor.requests} == {"OPTIONS"}
+
+
+@pytest.mark.parametrize("path", ["onnectionData", "esourceAreas"])
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        (403, UnauthorisedError, "access to the organisation"),
+        (404, UnavailableError, "check `url` in trackers.yaml"),
+    ],
+)
+def test_an_organisation_that_will_not_say_who_we_are_fails_this_tracker_alone(
+    azure_devops_backdoor: Backdoor, path: str, status: int, error: type[LpmSyncError], said: str
+) -> None:
+    azure_devops_backdoor.server.wire.faults.append(Fault(path=path, status=status, times=-1, body=b"{}"))
+    with pytest.raises(error) as raised:
+        azure_devops_backdoor.connect().pull()
+    assert said in str(raised.value)
 
 
 def test_discovery_is_asked_for_once_by_each_connector(azure_devops_backdoor: Backdoor) -> None:

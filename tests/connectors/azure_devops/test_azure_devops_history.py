@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import parse_qs
 
+import pytest
+
 from connectors.sandbox.faults import Fault
 from lpm_sync.core.work_item import Ref
+from lpm_sync.errors import UnavailableError
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
 
 MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -81,9 +84,28 @@ def test_without_the_feed_the_state_is_still_told(azure_devops_backdoor: Backdoo
     blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
     azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=MONDAY)
     azure_devops_backdoor.change_status(blocker, "Active", at=MONDAY)
-    azure_devops_backdoor.server.wire.faults.append(Fault(path="reporting", status=403, times=-1, body=b"{}"))
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="reporting", status=404, times=-1, body=b"{}"))
     history = azure_devops_backdoor.connect().history([blocker])[blocker]
     assert (history.last_status_change, dict(history.link_created)) == (MONDAY, {})
+
+
+@pytest.mark.parametrize("path", ["reporting", "/updates"])
+def test_what_may_not_be_read_is_no_missing_history(azure_devops_backdoor: Backdoor, path: str) -> None:
+    ref = create(azure_devops_backdoor)
+    azure_devops_backdoor.server.wire.faults.append(Fault(path=path, status=403, times=-1, body=b"{}"))
+    with pytest.raises(UnavailableError, match='cannot be read; grant "View work items in this node"'):
+        azure_devops_backdoor.connect().history([ref])
+
+
+def test_a_feed_that_breaks_off_again_is_no_missing_history(azure_devops_backdoor: Backdoor) -> None:
+    refs = [create(azure_devops_backdoor, f"Feature {n}") for n in range(4)]
+    for n, (one, other) in enumerate(pairwise(refs)):
+        azure_devops_backdoor.link(blocker=one, blocked=other, at=MONDAY + timedelta(hours=n))
+    azure_devops_backdoor.store.behaviour.reporting_page_size = 1
+    fault = Fault(path="continuationToken", status=400, times=-1, body=b"{}")
+    azure_devops_backdoor.server.wire.faults.append(fault)
+    with pytest.raises(UnavailableError, match="the feed of links broke off"):
+        azure_devops_backdoor.connect(projects=PROJECTS[:1]).history(refs)
 
 
 def test_items_of_another_tracker_are_not_asked_for(azure_devops_backdoor: Backdoor) -> None:

@@ -67,10 +67,28 @@ def test_names_of_types_are_compared_without_case(azure_devops_backdoor: Backdoo
     assert [item.ref for item in azure_devops_backdoor.connect(types=("FEATURE",)).pull().items] == [kept]
 
 
-def test_a_type_that_no_project_has_brings_nothing_and_asks_nothing_odd(azure_devops_backdoor: Backdoor) -> None:
+def test_a_type_that_no_project_has_stops_the_pull_and_the_nearest_is_named(azure_devops_backdoor: Backdoor) -> None:
     create(azure_devops_backdoor, "Feature")
-    pull = azure_devops_backdoor.connect(types=("No Such Type",)).pull()
-    assert (pull.items, dict(pull.failures), dict(pull.ignored_types)) == ((), {}, {"Feature": 1})
+    with pytest.raises(ConfigurationError) as raised:
+        azure_devops_backdoor.connect(types=("Epic", "Featur")).pull()
+    assert "no project has a type 'Featur'; near it: Feature; correct levels in trackers.yaml" in str(raised.value)
+    with pytest.raises(ConfigurationError, match=r"there is .*Feature"):
+        azure_devops_backdoor.connect(types=("Feature", "Xyzzy")).pull()
+
+
+def test_a_type_may_be_that_of_a_project_which_does_not_show(azure_devops_backdoor: Backdoor) -> None:
+    kept = create(azure_devops_backdoor, "Kept")
+    azure_devops_backdoor.hide_project(MOBILE)
+    pull = azure_devops_backdoor.connect(types=("Feature", "Initiative")).pull()
+    assert ([item.ref for item in pull.items], set(pull.failures)) == ([kept], {MOBILE})
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_fields_that_are_refused_put_the_tracker_off(azure_devops_backdoor: Backdoor, status: int) -> None:
+    fault = Fault(path="_apis/wit/fields", status=status, times=-1, body=b"{}")
+    azure_devops_backdoor.server.wire.faults.append(fault)
+    with pytest.raises(UnavailableError):
+        azure_devops_backdoor.connect().pull()
 
 
 def test_the_clause_of_the_scope_is_anded_to_the_project(azure_devops_backdoor: Backdoor) -> None:

@@ -10,7 +10,7 @@ from lpm_sync.core.discovery import DiscoveredField, Discovery, FieldKind
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
+from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.testing.conformance.examining import CARD, LABEL
 from tests.connectors.jira.conftest import JiraSite
 
@@ -87,7 +87,7 @@ def test_a_jira_that_does_not_answer_is_no_empty_one(site: JiraSite) -> None:
     with pytest.raises(UnavailableError):
         site.connect().discover()
     site.fail("/serverInfo$", times=-1, status=404)
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(UnavailableError, match="no Jira answers at this address"):
         site.connect().discover()
 
 

@@ -10,7 +10,7 @@ import requests
 
 from lpm_sync.core.change import AddLabel, Result
 from lpm_sync.core.work_item import Ref, precondition
-from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError
 from tests.connectors.jira.conftest import SECRET, JiraSite
 
 HTML = {"content-type": "text/html"}
@@ -211,9 +211,37 @@ def test_what_is_no_answer_of_jira_is_said_so(
     assert SECRET not in str(raised.value)
 
 
-def test_an_address_without_a_jira_is_a_mistake_in_configuration(site: JiraSite) -> None:
-    with pytest.raises(ConfigurationError, match="is there a Jira"):
+def test_an_address_without_a_jira_fails_this_tracker_alone_and_says_what_to_check(site: JiraSite) -> None:
+    with pytest.raises(UnavailableError, match=r"no Jira answers at this address: check `url` in trackers\.yaml"):
         site.connect(url=f"{site.server.url}/nothing/here").pull()
+
+
+@pytest.mark.parametrize("path", ["/serverInfo", "/myself"])
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        (403, UnauthorisedError, "grant the account this permission: to use this Jira at all"),
+        (404, UnavailableError, "check `url` in trackers.yaml"),
+        (400, UnavailableError, "check `url` in trackers.yaml"),
+        (409, UnavailableError, "409"),
+    ],
+)
+def test_a_jira_that_will_not_say_what_it_is_fails_this_tracker_alone(
+    site: JiraSite, path: str, status: int, error: type[LpmSyncError], said: str
+) -> None:
+    site.fail(path, times=-1, status=status, body=b"{}")
+    with pytest.raises(error) as raised:
+        site.connect().pull()
+    assert said in str(raised.value)
+    with pytest.raises(error):
+        site.connect().history([Ref("jira", "10001")])
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_fields_that_are_refused_put_the_tracker_off(site: JiraSite, status: int) -> None:
+    site.fail("/field$", times=-1, status=status, body=b"{}")
+    with pytest.raises(UnavailableError):
+        site.connect().pull()
 
 
 def test_an_anonymous_answer_in_the_middle_is_never_taken_for_the_truth(site: JiraSite) -> None:
@@ -233,7 +261,7 @@ def test_links_that_an_administrator_switched_off_are_no_links(site: JiraSite) -
     ref = feature(site)
     body = b'{"errorMessages":["Issue linking is currently disabled."],"errors":{}}'
     site.fail("/issueLinkType", times=-1, status=404, body=body)
-    assert [item.ref for item in site.connect().pull().items] == [ref]
+    assert [item.ref for item in site.connect(dependency_links=("bloks",)).pull().items] == [ref]
 
 
 def test_a_cycle_ends_by_its_time(site: JiraSite) -> None:
