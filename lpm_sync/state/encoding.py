@@ -19,7 +19,6 @@ from lpm_sync.core.change import Change
 from lpm_sync.core.work_item import FieldValue, SourceItem
 from lpm_sync.state.failures import damaged
 
-
 _ITEM_FIELDS = tuple(field.name for field in fields(SourceItem))
 
 
