@@ -187,7 +187,7 @@ def _value_streams(projects: Sequence[DiscoveredProject]) -> Iterator[str]:
     yield VALUE_STREAMS_HEAD
     taken: set[str] = set()
     for project in projects:
-        yield f"  - id: {_identifier(project.key, taken)}"
+        yield f"  - id: {quoted(_identifier(project.key, taken))}"
         yield f"    name: {quoted(project.name[:LONGEST_NAME])}"
         yield "    match:                          # an item belongs to the stream when any entry fits"
         yield f"      - {{project: {quoted(project.key)}}}"

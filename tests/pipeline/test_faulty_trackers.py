@@ -15,6 +15,7 @@ from tests.pipeline.jira_office import SECRET, HastyWorkplace, Site, open_workpl
 LOGIN_PAGE = b"<!DOCTYPE html><title>Log in</title>"
 UNREADABLE = {
     "unauthorised": {"status": 401, "body": b"{}"},
+    "forbidden": {"status": 403, "body": b"{}"},
     "half way unauthorised": {"status": 401, "body": b"{}", "skip": 3},
     "a login page": {"status": 200, "body": LOGIN_PAGE, "headers": {"content-type": "text/html"}},
     "nothing": {"status": 200, "body": b""},
@@ -113,7 +114,7 @@ def test_a_project_that_is_forbidden_is_unknown_and_not_gone(company) -> None:
 
 @pytest.mark.parametrize("name", ["unauthorised", "a login page", "truncated", "broken for ever", "forbidden"])
 def test_a_tracker_that_takes_no_write_is_told_and_caught_up_with(name, company) -> None:
-    fault = {**UNREADABLE.get(name, {"status": 403, "body": b"{}"}), "skip": 1}
+    fault = {**UNREADABLE[name], "skip": 1}
     for path, method in (("/issue/[^/]+$", "PUT"), ("/comment$", "POST"), ("/issue$", "POST"), ("/issueLink$", "POST")):
         company.jira.fail(path, method=method, times=-1, **fault)
     report = company.cycle()

@@ -55,10 +55,11 @@ def test_an_unchanged_portfolio_costs_no_write(data, make_office) -> None:
     office = begin(make_office, data)
     office.cycle()
     go_on(office, data)
+    office.pass_days(0.1)  # an escalation epic that people closed is not reopened at once
     office.cycle()
     writes, before = office.writes, office.everything()
     office.cycle()
-    office.clock.move_to(office.clock.now() + timedelta(hours=3))
+    office.pass_days(0.1)
     office.cycle()
     assert (office.writes, office.everything()) == (writes, before)
 
@@ -171,8 +172,9 @@ def test_what_is_not_delivered_is_neither_resolved_nor_escalated_nor_removed(
 
 
 @EXAMPLES
-@given(data=st.data(), fault=st.sampled_from(FAULTS), position=st.integers(0, 20))
+@given(data=st.data(), fault=st.sampled_from([one for one in FAULTS if one != "item"]), position=st.integers(0, 20))
 def test_nor_where_the_state_is_lost_too(data, fault, position, make_office) -> None:
+    # Of a single item that cannot be read nobody knows then below what it stood.
     office = begin(make_office, data)
     office.cycle()
     go_on(office, data)
@@ -272,7 +274,8 @@ def test_two_cycles_after_a_failed_write_all_is_as_if_undisturbed(data, position
             break_write(office, position, result)
         office.cycle()
         for drawn in edits:
-            edit(office, drawn)
+            if drawn.kind != "remove our labels":  # which is not seen where the card that remembers them failed
+                edit(office, drawn)
         office.cycle()
         mend(office)
         office.pass_days(1.5)  # a refused change is tried again on the next day
