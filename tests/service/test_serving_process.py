@@ -25,10 +25,12 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from lpm_sync.errors import UnavailableError
+from lpm_sync.log import Redactor, configure_logging
 from lpm_sync.service.process import Listen
 from lpm_sync.service.scheduler import Schedule
 from lpm_sync.service.serve import Work, serve
 
+configure_logging(Redactor())  # to standard error: an event must not tear a line that the test reads
 kind, interval, grace = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 cycles = 0
 
