@@ -108,10 +108,9 @@ def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleRepo
             counts = _report(reading, decision, ()).counts
             state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.REFUSED, counts)
             raise
-        authority = Authority(account="", plan_digest=decision.plan.digest, policy_digest=configuration.version)
         outcomes = _Writer(
-            workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
-        ).write(decision.plan, control)
+            workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
+        ).write(decision.plan, decision.plan.digest, control)
         report = _report(reading, decision, outcomes)
         state.cycles.record_finish(cycle, workplace.clock.now(), report.exit_status, report.counts)
     log.info("cycle_finished", exit_status=int(report.exit_status), plan=report.plan_digest, **report.counts)
@@ -146,10 +145,9 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
             )
         check_safety(plan, configuration.governance().safety, control.approved_digest)
         remember_reading(state, reading, decision, workplace.clock.now())
-        authority = Authority(account="", plan_digest=plan.digest, policy_digest=configuration.version)
         outcomes = _Writer(
-            workplace=workplace, state=state, trackers=trackers, reading=reading, authority=authority
-        ).write(_without(plan, frozenset(moved)), control)
+            workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
+        ).write(_without(plan, frozenset(moved)), plan.digest, control)
         report = _report(reading, replace(decision, plan=plan), outcomes)
     left_out = tuple(f"{one}: left out, since it moved after the plan was made" for one in moved)
     return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out))
@@ -161,9 +159,9 @@ class _Writer:
     state: State
     trackers: dict[str, Tracker]
     reading: Reading
-    authority: Authority
+    policy_digest: str
 
-    def write(self, plan: Plan, control: Control) -> tuple[Outcome, ...]:
+    def write(self, plan: Plan, plan_digest: str, control: Control) -> tuple[Outcome, ...]:
         done = 0
 
         def progress(count: int) -> None:
@@ -173,10 +171,14 @@ class _Writer:
 
         clock = self.workplace.clock
         accounts = {source.tracker: source.pull.account for source in self.reading.sources if source.pull}
+        authorities = {
+            name: Authority(account=accounts.get(name, ""), plan_digest=plan_digest, policy_digest=self.policy_digest)
+            for name in self.trackers
+        }
         outcomes = write_plan(
             plan,
             self.trackers,
-            intent_recorder(self.state, clock, accounts, self.authority),
+            intent_recorder(self.state, clock, authorities),
             should_stop=control.should_stop,
             progress=progress,
         )

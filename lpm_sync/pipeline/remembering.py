@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from lpm_sync.core.change import OpenEscalation, Outcome, Result
@@ -58,13 +57,12 @@ def _remember_closed(state: State, reading: Reading, at: datetime) -> None:
             state.escalations.record_closed(one.ref, at)
 
 
-def intent_recorder(state: State, clock: Clock, accounts: dict[str, str], authority: Authority) -> Recorder:
-    """Puts an intent on the disk before each write. `accounts` says who we are, by tracker."""
+def intent_recorder(state: State, clock: Clock, authorities: Mapping[str, Authority]) -> Recorder:
+    """Puts an intent on the disk before each write. `authorities` says in whose name, by tracker."""
 
     def record(write: Write) -> Callable[[Sequence[Outcome]], None]:
         ref = write.ref or _blocker(write)
-        account = accounts.get(write.tracker, "")
-        ids = state.intents.record(ref, write.changes, replace(authority, account=account), clock.now())
+        ids = state.intents.record(ref, write.changes, authorities[write.tracker], clock.now())
 
         def finish(outcomes: Sequence[Outcome]) -> None:
             state.intents.record_outcomes(ids, outcomes, clock.now())
