@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def percent_text(share: Decimal) -> str:
-    """A share of one (`0.125`) in percent, to one digit at most: `12.5%`."""
-    return f"{share * 100:,.1f}".removesuffix(".0") + "%"
 
 
 def number_text(count: int, one: str, many: str) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lpm_sync.core.figures import day_text, money_text
-from lpm_sync.report.text import listed, number_text, percent_text
+from lpm_sync.report.text import listed, number_text
 
 
 def test_days_are_written_with_their_year_and_without_a_leading_zero() -> None:
@@ -26,11 +26,6 @@ def test_days_are_written_with_their_year_and_without_a_leading_zero() -> None:
 )
 def test_money_has_thousands_separators_and_cents_only_where_there_are_any(amount: str, expected: str) -> None:
     assert money_text(Decimal(amount), "EUR") == expected
-
-
-@pytest.mark.parametrize(("share", "expected"), [("0.125", "12.5%"), ("0.3", "30%"), ("1.2", "120%"), ("0", "0%")])
-def test_a_share_is_shown_in_percent(share: str, expected: str) -> None:
-    assert percent_text(Decimal(share)) == expected
 
 
 def test_small_numbers_are_words() -> None:
