@@ -68,6 +68,12 @@ class Collection:
         """By the projects' names as they are configured."""
         return self._failures
 
+    def hidden(self, before: Iterable[str] = ()) -> tuple[str, ...]:
+        """Folded names of the projects that were refused; with those of `before` that did not come this time either."""
+        failed = {project.casefold() for project in self._failures}
+        refused = {name.casefold() for name, failure in self._failures.items() if isinstance(failure, RefusedError)}
+        return tuple(sorted(refused | failed.intersection(before)))
+
     def fail(self, project: str, failure: Failure) -> None:
         """Notes that a project is not whole; the first reason stays."""
         self._failures.setdefault(project, failure)

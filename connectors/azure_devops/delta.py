@@ -47,6 +47,7 @@ class DeltaReading:
         Raises CannotGoOnError where everything has to be read again, UnavailableError where the server does not answer.
         """
         visible = self._visible()
+        self._check_hidden(visible)
         changes = self._read_feeds(visible)
         if census and read_fields(self._client, self._connection) != self._position.fields:
             raise CannotGoOnError("the configured fields are others now")
@@ -83,6 +84,12 @@ class DeltaReading:
                 place = f"{self._connection.name}: project {project!r}"
                 self._collection.fail(project, RefusedError(f"{place}: not there, or hidden from the account"))
         return [project for project in self._projects if project in seen]
+
+    def _check_hidden(self, visible: Iterable[str]) -> None:
+        """While a project is hidden no relation to its items shows; and no feed tells when they show again."""
+        for project in visible:
+            if project.casefold() in self._position.hidden and project not in self._collection.failures:
+                raise CannotGoOnError(f"project {project!r} was hidden before")
 
     def _read_feeds(self, visible: Iterable[str]) -> Changes:
         """Both feeds, from each place at which a project stands; as a rule all stand at the same.
@@ -190,6 +197,7 @@ class DeltaReading:
             fields=self._position.fields,
             projects=places,
             read_whole=self._position.read_whole,
+            hidden=self._collection.hidden(self._position.hidden),
         )
 
     def _place_of(self, project: str) -> ProjectPosition:

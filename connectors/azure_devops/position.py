@@ -29,14 +29,15 @@ class Position:
     """All that the next reading needs to know of this one.
 
     `fingerprint` is of everything that decides how items are read: where it differs the position is of no use.
-    `fields` are the configured fields as they were found, `projects` the configured ones by folded name,
-    `read_whole` is our time of the last reading of everything.
+    `fields` are the configured fields as they were found, `projects` the configured ones by folded name, `hidden` those
+    among them that were refused, `read_whole` is our time of the last reading of everything.
     """
 
     fingerprint: str
     fields: FieldCatalogue
     projects: Mapping[str, ProjectPosition]
     read_whole: wire.Instant
+    hidden: tuple[str, ...] = ()
 
     def text(self) -> str:
         """As it is kept; `read_position` is the way back."""

@@ -139,4 +139,5 @@ class WholeReading:
                 places.setdefault(project.casefold(), ProjectPosition())
             else:
                 places[project.casefold()] = ProjectPosition(tokens=tokens, catalogue=self._catalogues[project])
-        return Position(fingerprint=mark, fields=self._fields, projects=places, read_whole=now)
+        hidden = self._collection.hidden()
+        return Position(fingerprint=mark, fields=self._fields, projects=places, read_whole=now, hidden=hidden)

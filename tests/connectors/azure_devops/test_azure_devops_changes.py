@@ -280,6 +280,20 @@ def test_once_all_projects_are_whole_again_there_is_one_place_to_go_on_from(azur
     assert asked(azure_devops_backdoor) == ["ConnectionData", "projects", LINKS, REVISIONS]
 
 
+def test_a_link_into_a_project_that_was_hidden_shows_again_with_it(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor, project=MOBILE), create(azure_devops_backdoor)
+    tracker, mirror = begun(azure_devops_backdoor)
+    azure_devops_backdoor.hide_project(MOBILE)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked)
+    mirror.read(tracker)
+    azure_devops_backdoor.change_title(blocked, "Changed while the other end is hidden")
+    mirror.read(tracker)
+    azure_devops_backdoor.show_project(MOBILE)
+    mirror.read(tracker)
+    assert mirror.items == whole(azure_devops_backdoor)
+    assert mirror.items[blocked].edges
+
+
 def test_a_token_that_may_not_list_projects_asks_for_each(azure_devops_backdoor: Backdoor) -> None:
     ref = create(azure_devops_backdoor)
     tracker, mirror = begun(azure_devops_backdoor)
