@@ -13,6 +13,7 @@ from lpm_sync.core.digest import Digest
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 
 
@@ -86,15 +87,6 @@ class Previous:
     keys: Mapping[str, Ref]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """When an item last changed its status, and when each of its links was made; None and absent: not to be had."""
-
-    ref: Ref
-    last_status_change: datetime | None = None
-    link_created: Mapping[Ref, datetime] = field(default_factory=dict)
-
-
 class Tracker(Protocol):
     """A tracker, reached through a connector. The conformance suite in `lpm_sync.testing` holds these obligations.
 
@@ -157,10 +149,11 @@ class Tracker(Protocol):
         """
         ...
 
-    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
-        """Histories of those items; one that the tracker does not tell is absent.
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
+        """The timelines of those items; one that the tracker does not tell is absent.
 
-        Raises UnavailableError where the tracker does not answer: an outage must not pass for an item without history.
+        They hold every change of status and type, of each configured field, and of dependencies. Raises
+        UnavailableError where the tracker does not answer: an outage must not pass for an item without history.
         """
         ...
 

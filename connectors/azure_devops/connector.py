@@ -21,9 +21,10 @@ from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
-from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, Previous, Pull, Tracker
 
 
 def connect(connection: Connection, clock: Clock) -> Tracker:
@@ -44,7 +45,7 @@ class AzureDevOpsTracker:
         self._clock = clock
         self._client = Client(connection)
         self._reader = Reader(self._client, connection)
-        self._historian = Historian(self._client, connection)
+        self._historian = Historian(self._client, connection, self._reader)
         # One item takes a few requests: a tracker that hangs must not hold up all the others of a plan.
         self._item_timeout = min(connection.cycle_timeout, 4 * connection.request_timeout)
         self._known: frozenset[str] = frozenset()
@@ -94,10 +95,10 @@ class AzureDevOpsTracker:
         self._known = frozenset(ref.id for ref in named - pull.gone)
         return pull
 
-    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         self._client.start(self._connection.cycle_timeout)
         try:
-            return self._historian.histories(refs)
+            return self._historian.timelines(refs)
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
 

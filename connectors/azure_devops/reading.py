@@ -63,6 +63,10 @@ class Reader:
         self._reading = replace(reading, projects={**reading.projects, **known})
         return self._reading
 
+    def fields(self) -> FieldCatalogue:
+        """The configured fields as they were found; raises as `learn` does where nothing was learnt yet."""
+        return (self._reading or self.learn()).fields
+
     def current(self, identifier: str) -> Current | None:
         """The item with its relations and our comments; None where it is gone or hidden.
 

@@ -172,13 +172,10 @@ class FieldUpdate(Struct, frozen=True, rename="camel"):
     new_value: Raw | UnsetType = UNSET
 
 
-class UpdatedFields(Struct, frozen=True):
-    state: FieldUpdate | None = field(name="System.State", default=None)
-    changed: FieldUpdate | None = field(name="System.ChangedDate", default=None)
-
-
 class Update(Struct, frozen=True):
-    fields: UpdatedFields | None = None
+    """What one revision changed, by the reference names of the fields."""
+
+    fields: dict[str, FieldUpdate] | None = None
 
 
 class UpdateList(Struct, frozen=True):

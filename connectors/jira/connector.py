@@ -13,7 +13,7 @@ from connectors.jira.changes import pull_changes
 from connectors.jira.client import JiraClient, Site
 from connectors.jira.discovery import discover
 from connectors.jira.escalating import find_escalation, open_escalation
-from connectors.jira.history import HistoryReader
+from connectors.jira.history import HistoryReader, Words
 from connectors.jira.knowing import Inquiry, Known
 from connectors.jira.position import account_of, parse, settings_of
 from connectors.jira.pulling import pull
@@ -24,9 +24,10 @@ from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome, Resu
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import ConfigurationError, ConflictError, LpmSyncError, RefusedError, UnavailableError
-from lpm_sync.ports import Clock, Connection, History, Previous, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, Previous, Pull, Tracker
 
 REQUESTS_AN_ITEM = 6  # how many request time-outs the changes of one item may take together
 
@@ -115,7 +116,7 @@ class JiraTracker:
         except (RefusedError, ConflictError) as error:  # of what is asked of the tracker as a whole
             raise UnavailableError(str(error)) from None
 
-    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         """As the port says. Links lead to items that the last pull knows."""
         if not refs:
             return {}
@@ -123,7 +124,9 @@ class JiraTracker:
         try:
             known = self._remembered()
             phrases = (*self._connection.dependency_links, *known.wordings)
-            return HistoryReader(self._client, self.name, self._keys, phrases).read(refs)
+            fields = known.fields.configured
+            words = Words(tracker=self.name, keys=self._keys, phrases=phrases, fields=fields)
+            return HistoryReader(self._client, words).read(refs)
         except (RefusedError, ConflictError) as error:
             raise UnavailableError(str(error)) from None
 

@@ -253,12 +253,15 @@ class Permissions(Struct):
     permissions: dict[str, Permission]
 
 
-class Change(Struct, rename={"field_id": "fieldId", "before": "from", "text": "toString"}):
+class Change(
+    Struct, rename={"field_id": "fieldId", "before": "from", "before_text": "fromString", "text": "toString"}
+):
     """One changed value. `from` and `to` hold ids or, for links, the key of the other issue."""
 
     field: str
     field_id: str | None = None
     before: str | None = None
+    before_text: str | None = None
     to: str | None = None
     text: str | None = None
 

@@ -18,6 +18,7 @@ from lpm_sync.errors import UnsafePlanError
 from lpm_sync.pipeline.deciding import REFUSAL_LASTS, Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
+from lpm_sync.pipeline.timelines import complete_timelines
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.pipeline.writing import write_plan
 from lpm_sync.planning.safety import check_safety
@@ -112,6 +113,8 @@ def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleRepo
             workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
         ).write(decision.plan, decision.plan.digest, control)
         report = _report(reading, decision, outcomes)
+        if not control.should_stop():
+            complete_timelines(state, trackers, reading.sources)
         state.cycles.record_finish(cycle, workplace.clock.now(), report.exit_status, report.counts)
     log.info("cycle_finished", exit_status=int(report.exit_status), plan=report.plan_digest, **report.counts)
     return report

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from lpm_sync.core.assembly import Gathered
 from lpm_sync.core.card import find_cards
 from lpm_sync.core.dependency import blocked_since
-from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, WorkItem
+from lpm_sync.core.timeline import Timeline
+from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
-from lpm_sync.ports import History, Tracker
+from lpm_sync.ports import Tracker
 from lpm_sync.rules.dependency import BlockedTooLong
 from lpm_sync.state.store import State
+from lpm_sync.state.timelines import Timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +49,44 @@ def foreign_edges(
                 yield Edge(other, item.ref) if link.direction is Direction.BLOCKED_BY else Edge(item.ref, other)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histories:
+    """The timelines of both ends of open dependencies; `fresh` are those that were asked for in this cycle.
+
+    `failed` names the trackers that would not tell, with the reason; `items` are the ends as they stand.
+    """
+
+    timelines: Mapping[Ref, Timeline]
+    fresh: Mapping[Ref, Timeline] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[SourceItem, ...] = ()
+
+
 def read_histories(
-    edges: Iterable[Edge], trackers: Mapping[str, Tracker], sources: Iterable[Source]
-) -> tuple[dict[Ref, History], dict[str, str]]:
-    """Histories of both ends of every open dependency, and the trackers that would not tell, with the reason."""
+    edges: Iterable[Edge], trackers: Mapping[str, Tracker], sources: Collection[Source], remembered: Timelines
+) -> Histories:
+    """The timelines of both ends of every open dependency, from the state where nothing happened to the item since.
+
+    What was delivered now is asked for again: on Azure DevOps a link may have gone and come back, and the item looks
+    the same; and after a whole reading other links or fields may be known than before.
+    """
     answering = {source.tracker for source in sources if source.error is None}
     ends = {ref for edge in edges for ref in (edge.blocker, edge.blocked) if ref.tracker in answering}
-    histories: dict[Ref, History] = {}
+    items = tuple(item for source in sources for item in source.items if item.ref in ends) if ends else ()
+    delivered = {item.ref for source in sources if source.pull is not None for item in source.pull.items}
+    known = remembered.up_to_date(item for item in items if item.ref not in delivered)
+    fresh: dict[Ref, Timeline] = {}
     failed: dict[str, str] = {}
-    for name in sorted({ref.tracker for ref in ends}):
+    for name in sorted({ref.tracker for ref in ends - known.keys()}):
         try:
-            histories.update(trackers[name].history({ref for ref in ends if ref.tracker == name}))
+            fresh.update(trackers[name].history({ref for ref in ends - known.keys() if ref.tracker == name}))
         except (UnauthorisedError, UnavailableError) as error:
             failed[name] = str(error)
-    return histories, failed
+    return Histories(timelines={**known, **fresh}, fresh=fresh, failed=failed, items=items)
 
 
 def date_edges(
-    edges: Collection[Edge], histories: Mapping[Ref, History], gathered: Gathered, state: State
+    edges: Collection[Edge], histories: Mapping[Ref, Timeline], gathered: Gathered, state: State
 ) -> DatedEdges:
     """Dates every edge by its tracker, else by the state, else by the card on what it blocks, else by this cycle."""
     made = {edge: _made(edge, histories) for edge in edges}
@@ -98,12 +120,12 @@ def _unknown(link: ForeignLink, stale: Mapping[str, str]) -> Ref | None:
     return next((Ref(tracker, link.url) for tracker, site in stale.items() if link.url.startswith(site)), None)
 
 
-def _made(edge: Edge, histories: Mapping[Ref, History]) -> datetime | None:
+def _made(edge: Edge, histories: Mapping[Ref, Timeline]) -> datetime | None:
     """When the link was made; either end can tell."""
     for one, other in ((edge.blocked, edge.blocker), (edge.blocker, edge.blocked)):
-        history = histories.get(one)
-        if history is not None and other in history.link_created:
-            return history.link_created[other]
+        made = histories[one].link_created.get(other) if one in histories else None
+        if made is not None:
+            return made
     return None
 
 

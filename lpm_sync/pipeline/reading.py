@@ -10,7 +10,7 @@ from lpm_sync.core.assembly import Gathered, assemble, open_edges
 from lpm_sync.core.normalise import normalise
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
-from lpm_sync.pipeline.dependencies import date_edges, foreign_edges, read_histories
+from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges, read_histories
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
@@ -21,13 +21,14 @@ from lpm_sync.state.store import State
 class Reading:
     """The portfolio as it was read, and how completely.
 
-    `edges` are the open dependencies; `recalled` tells when some of them were first seen, before there was this state;
-    `pulled` counts the items at a configured level that may be acted on now.
+    `edges` are the open dependencies, with the `histories` of their ends; `recalled` tells when some of them were first
+    seen, before there was this state; `pulled` counts the items at a configured level that may be acted on now.
     """
 
     portfolio: Portfolio
     edges: frozenset[Edge]
     recalled: Mapping[Edge, datetime]
+    histories: Histories
     sources: tuple[Source, ...]
     pulled: int
     warnings: tuple[str, ...]
@@ -52,20 +53,22 @@ def read_portfolio(
     """
     sources = pull_sources(trackers, state.snapshots, now, accept_smaller=accept_smaller)
     gathered = _gather(configuration, sources, trackers, now)
-    histories, failed = read_histories(open_edges(gathered), trackers, sources)
-    if failed:
+    edges = open_edges(gathered)
+    histories = read_histories(edges, trackers, sources, state.timelines)
+    if failed := histories.failed:
         sources = tuple(
             put_aside(source, failed[source.tracker]) if source.tracker in failed else source for source in sources
         )
         gathered = _gather(configuration, sources, trackers, now)
-    edges = open_edges(gathered)
-    dated = date_edges(edges, histories, gathered, state)
+        edges = open_edges(gathered)
+    dated = date_edges(edges, histories.timelines, gathered, state)
     gathered = replace(gathered, blocked_since=dated.since, first_seen=dated.first_seen)
     portfolio = assemble(gathered)
     return Reading(
         portfolio=portfolio,
         edges=edges,
         recalled=dated.recalled,
+        histories=histories,
         sources=sources,
         pulled=sum(not item.is_stale for item in portfolio.items.values()),
         warnings=tuple(_warnings(configuration, sources)),

@@ -167,6 +167,18 @@ def create_cycles(database: Database) -> None:
     )
 
 
+def create_timelines(database: Database) -> None:
+    database.execute(
+        """CREATE TABLE timelines (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            item_digest BLOB NOT NULL CHECK (length(item_digest) = 16),
+            entries BLOB NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_identity,
     create_snapshots,
@@ -176,4 +188,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_escalations,
     create_edges,
     create_cycles,
+    create_timelines,
 )

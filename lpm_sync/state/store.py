@@ -20,6 +20,7 @@ from lpm_sync.state.findings import Findings
 from lpm_sync.state.intents import Intents
 from lpm_sync.state.lock import StateLock
 from lpm_sync.state.snapshots import Snapshots
+from lpm_sync.state.timelines import Timelines
 
 
 class State:
@@ -45,6 +46,7 @@ class State:
         self.escalations = Escalations(database)
         self.edges = Edges(database)
         self.cycles = Cycles(database)
+        self.timelines = Timelines(database)
 
     @classmethod
     def open(cls, path: Path, *, at: datetime) -> State:

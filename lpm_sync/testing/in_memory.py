@@ -30,9 +30,10 @@ from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.document import plain_text
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.timeline import DEPENDENCY, Entry, Timeline
 from lpm_sync.core.work_item import Progress, Ref, SourceItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
-from lpm_sync.ports import History, Previous, Pull
+from lpm_sync.ports import Previous, Pull
 from lpm_sync.testing.in_memory_examining import InMemoryExaminer, InMemoryScratch
 from lpm_sync.testing.in_memory_reading import InMemoryReading
 from lpm_sync.testing.in_memory_store import InMemoryStore, StoredComment
@@ -82,9 +83,9 @@ class InMemoryTracker:
             raise UnavailableError(f"{self.name}: {self._store.faults.source}")
         return InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
 
-    def history(self, refs: Collection[Ref]) -> Mapping[Ref, History]:
+    def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         self._authorise()
-        return {ref: self._history(ref) for ref in refs if ref in self._store.items}
+        return {ref: self._timeline(ref) for ref in refs if ref in self._store.items}
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         self._authorise()
@@ -141,17 +142,13 @@ class InMemoryTracker:
         if self._store.faults.is_unauthorised:
             raise UnauthorisedError(f"{self.name}: the credential is not accepted: issue a new one")
 
-    def _history(self, ref: Ref) -> History:
-        made = self._store.dependencies.items()
-        return History(
-            ref=ref,
-            last_status_change=self._store.status_changes.get(ref),
-            link_created={
-                edge.blocked if edge.blocker == ref else edge.blocker: at
-                for edge, at in made
-                if ref in (edge.blocker, edge.blocked)
-            },
-        )
+    def _timeline(self, ref: Ref) -> Timeline:
+        standing = [
+            Entry(at=at, aspect=DEPENDENCY, after=str(edge.blocked if edge.blocker == ref else edge.blocker))
+            for edge, at in self._store.dependencies.items()
+            if ref in (edge.blocker, edge.blocked)
+        ]
+        return Timeline.of(ref, [*self._store.past.get(ref, ()), *standing])
 
     def _make(self, ref: Ref, change: ItemChange) -> Outcome:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lpm_sync.core.change import Result
+from lpm_sync.core.timeline import DEPENDENCY, STATUS, Entry
 from lpm_sync.core.work_item import (
     Direction,
     Edge,
@@ -96,7 +97,7 @@ class InMemoryStore:
         self.dependencies: dict[Edge, datetime] = {}
         self.related: set[frozenset[Ref]] = set()
         self.addresses: set[tuple[Ref, str]] = set()
-        self.status_changes: dict[Ref, datetime] = {}
+        self.past: dict[Ref, list[Entry]] = {}
         self.changes = ChangeCounter()
         self.writes = 0
         self._last_id = 100
@@ -203,7 +204,8 @@ class InMemoryStore:
 
     def change_status(self, ref: Ref, status: str, *, at: datetime | None = None) -> None:
         instant = at or self.clock.now()
-        self.status_changes[ref] = instant
+        entry = Entry(at=instant, aspect=STATUS, before=self.items[ref].status, after=status)
+        self.past.setdefault(ref, []).append(entry)
         self.items[ref] = replace(self.items[ref], status=status, progress=self.statuses.get(status), updated=instant)
 
     def add_label(self, ref: Ref, label: str) -> None:
@@ -221,7 +223,12 @@ class InMemoryStore:
         self.dependencies.setdefault(Edge(blocker, blocked), at or self.clock.now())
 
     def unlink(self, *, blocker: Ref, blocked: Ref) -> None:
-        self.dependencies.pop(Edge(blocker, blocked), None)
+        made, now = self.dependencies.pop(Edge(blocker, blocked), None), self.clock.now()
+        if made is None:
+            return
+        for one, other in ((blocker, str(blocked)), (blocked, str(blocker))):
+            came = Entry(at=made, aspect=DEPENDENCY, after=other)
+            self.past.setdefault(one, []).extend((came, Entry(at=now, aspect=DEPENDENCY, before=other)))
 
     def add_foreign_link(self, ref: Ref, url: str, direction: Direction) -> None:
         links = (*self.items[ref].foreign_links, ForeignLink(url=url, direction=direction))

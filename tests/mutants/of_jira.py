@@ -276,11 +276,19 @@ MUTANTS = (
     Mutant(
         name="jira-first-move-counts",
         breaks="a blocker that moved yesterday counts from its first move",
-        file="connectors/jira/history.py",
-        old="last_status_change=max(moved, default=None),",
-        new="last_status_change=min(moved, default=None),",
+        file="lpm_sync/core/timeline.py",
+        old="return max((entry.at for entry in self.entries if entry.aspect == STATUS), default=None)",
+        new="return min((entry.at for entry in self.entries if entry.aspect == STATUS), default=None)",
         tests=_CONFORMANCE,
         only="status",
+    ),
+    Mutant(
+        name="jira-timeline-without-fields",
+        breaks="no timeline tells what an item was estimated at",
+        file="connectors/jira/history.py",
+        old='return {**named, "status": STATUS, "issuetype": TYPE}',
+        new='return {"status": STATUS, "issuetype": TYPE}',
+        tests=("tests/connectors/jira/test_jira_timelines.py",),
     ),
     Mutant(
         name="jira-quota-told-as-an-endpoint",

@@ -1,14 +1,16 @@
-"""What `history` owes: when an item last changed its status, and when its links were made."""
+"""What `history` owes: every change of status, and when dependencies were made and removed."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from lpm_sync.core.timeline import DEPENDENCY, STATUS
 from lpm_sync.core.work_item import Ref
 from lpm_sync.ports import Tracker
 from lpm_sync.testing.backdoor import TrackerBackdoor
 from lpm_sync.testing.conformance.base import Obligations, feature
 
+EARLIER = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)  # before any clock of a test
 MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 TUESDAY = datetime(2026, 11, 3, 14, 15, tzinfo=UTC)
 WEDNESDAY = datetime(2026, 11, 4, 8, 0, tzinfo=UTC)
@@ -37,6 +39,34 @@ class HistoryObligations(Obligations):
         histories = tracker.history([blocker, blocked])
         assert dict(histories[blocker].link_created) == {blocked: MONDAY, third: WEDNESDAY}
         assert dict(histories[blocked].link_created) == {blocker: MONDAY}
+
+    def test_it_tells_each_status_that_an_item_left_and_entered(
+        self, backdoor: TrackerBackdoor, tracker: Tracker
+    ) -> None:
+        words = backdoor.wording
+        ref = feature(backdoor)
+        backdoor.change_status(ref, words.doing_status, at=MONDAY)
+        backdoor.change_status(ref, words.todo_status, at=TUESDAY)
+        tracker.pull()
+        entries = [entry for entry in tracker.history([ref])[ref].entries if entry.aspect == STATUS and entry.before]
+        assert [(entry.at, entry.before, entry.after) for entry in entries] == [
+            (MONDAY, words.todo_status, words.doing_status),
+            (TUESDAY, words.doing_status, words.todo_status),
+        ]
+
+    def test_a_dependency_that_was_removed_stands_no_more(
+        self, backdoor: TrackerBackdoor, tracker: Tracker
+    ) -> None:
+        blocker, blocked = feature(backdoor, "Blocker"), feature(backdoor, "Blocked")
+        backdoor.link(blocker=blocker, blocked=blocked, at=EARLIER)
+        backdoor.unlink(blocker=blocker, blocked=blocked)
+        tracker.pull()
+        timeline = tracker.history([blocked])[blocked]
+        assert [(entry.before, entry.after) for entry in timeline.entries if entry.aspect == DEPENDENCY] == [
+            (None, str(blocker)),
+            (str(blocker), None),
+        ]
+        assert dict(timeline.link_created) == {}
 
     def test_it_answers_for_many_items_each_its_own(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         refs = [feature(backdoor, f"Feature {n}") for n in range(30)]

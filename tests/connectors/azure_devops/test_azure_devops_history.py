@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from connectors.sandbox.faults import Fault
+from lpm_sync.core.timeline import TYPE
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import UnavailableError
-from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
+from tests.connectors.azure_devops.conftest import FIELDS, PROJECTS, Backdoor
 
 MONDAY = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -111,3 +112,16 @@ def test_a_feed_that_breaks_off_again_is_no_missing_history(azure_devops_backdoo
 def test_items_of_another_tracker_are_not_asked_for(azure_devops_backdoor: Backdoor) -> None:
     assert azure_devops_backdoor.connect().history([Ref("jira", "10001")]) == {}
     assert not azure_devops_backdoor.requests
+
+
+def test_estimate_money_and_type_are_told_by_our_names(azure_devops_backdoor: Backdoor) -> None:
+    ref = create(azure_devops_backdoor)
+    tracker = azure_devops_backdoor.connect()
+    for money in (600_000.0, 750_000.5):
+        azure_devops_backdoor.store.edit(int(ref.id), {FIELDS["implementation_cost_forecast"]: money})
+    entries = tracker.history([ref])[ref].entries
+    assert [(one.before, one.after) for one in entries if one.aspect == "implementation_cost_forecast"] == [
+        (None, "600000"),
+        ("600000", "750000.5"),
+    ]
+    assert [(one.before, one.after) for one in entries if one.aspect == TYPE] == [(None, "Feature")]

@@ -12,10 +12,11 @@ import pytest
 
 from connectors.jira import wire
 from connectors.jira.fields import Fields
-from connectors.jira.history import summarise
+from connectors.jira.history import Words, timeline
 from connectors.jira.normalize import Context, IssueReading, issue_decoder, read_issue, to_item
 from connectors.sandbox.jira import Account, JiraStore, jira_application
 from connectors.sandbox.serving import LoopbackServer
+from lpm_sync.core.timeline import STATUS
 from lpm_sync.core.work_item import Edge, Progress, Ref, SourceItem
 from tests.connectors.jira.conftest import SECRET, Gate, JiraSite
 from tests.contracts import contract
@@ -126,10 +127,11 @@ def test_recorded_issues_come_through_the_whole_connector(jira_server: tuple[Loo
 
 def test_recorded_changelog_entries_are_read() -> None:
     changes = [msgspec.json.decode(line, type=wire.Changes) for line in records("changelog_entries.jsonl")]
-    history = summarise(Ref("jira", "1"), changes, {}, ("blocks",))
-    assert history.ref == Ref("jira", "1")
-    moved = [change for change in changes if any(item.field_id == "status" for item in change.items)]
-    assert (history.last_status_change is None) == (not moved)
+    told = timeline("1", changes, Words(tracker="jira", keys={}))
+    moved = [item for change in changes for item in change.items if item.field_id == "status"]
+    steps = [(entry.before, entry.after) for entry in told.entries if entry.aspect == STATUS]
+    assert sorted(steps) == sorted((item.before_text, item.text) for item in moved)
+    assert moved
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""Completes the timelines of all items after a census: flow and the past are computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import structlog
+
+from lpm_sync.errors import UnauthorisedError, UnavailableError
+from lpm_sync.pipeline.sources import Source
+from lpm_sync.ports import Tracker
+from lpm_sync.state.store import State
+
+log = structlog.get_logger(__name__)
+
+TIMELINES_A_CENSUS = 2_000
+"""How many items of a tracker are asked for their past at most: some trackers take a request for each."""
+
+
+def complete_timelines(state: State, trackers: Mapping[str, Tracker], sources: Iterable[Source]) -> None:
+    """Asks for the timelines that are missing or from before an item's last change, where a census was taken.
+
+    Nothing is governed by them: where a tracker does not tell, the next census asks again.
+    """
+    for source in sources:
+        if source.error is not None or source.pull is None or source.pull.present is None:
+            continue
+        outdated = state.timelines.outdated(source.tracker, TIMELINES_A_CENSUS)
+        try:
+            told = trackers[source.tracker].history(outdated)
+        except (UnauthorisedError, UnavailableError) as error:
+            log.warning("timelines_not_told", tracker=source.tracker, reason=str(error))
+            continue
+        state.timelines.save_for_snapshot(told.values())
+        log.info("timelines_completed", tracker=source.tracker, asked=len(outdated), told=len(told))

@@ -1,0 +1,67 @@
+"""The past of items is asked for once, and again only where something happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lpm_sync.core.timeline import STATUS, Entry, Timeline
+from lpm_sync.core.work_item import Ref
+from lpm_sync.state.store import State
+
+
+def kept(office, ref: Ref) -> Timeline | None:
+    with State.open_for_reading(office.folder / office.state_name, at=office.clock.now()) as state:
+        return state.timelines.of(ref)
+
+
+def statuses(timeline: Timeline | None) -> list[datetime]:
+    return [entry.at for entry in timeline.entries if entry.aspect == STATUS] if timeline else []
+
+
+def blocked_pair(office) -> tuple[Ref, Ref]:
+    epic = office.jira.create_item(project="PORT", type="Epic", title="Instant payments", status="Analyzing")
+    blocker, blocked = (
+        office.jira.create_item(project="PAY", type="Feature", title=title, parent=epic)
+        for title in ("Ledger", "Refunds")
+    )
+    office.jira.link(blocker=blocker, blocked=blocked)
+    return blocker, blocked
+
+
+def test_the_past_of_what_blocks_is_kept_and_not_asked_for_again_while_nothing_happens(office) -> None:
+    blocker, _ = blocked_pair(office)
+    for _ in range(3):  # the first reads everything, the second what the first wrote
+        office.cycle()
+    before = kept(office, blocker)
+    office.jira.past[blocker] = [Entry(at=office.clock.now(), aspect=STATUS, before="To Do", after="Doing")]
+    office.cycle()
+    assert kept(office, blocker) == before
+    office.jira.change_title(blocker, "Another title")
+    office.cycle()
+    assert statuses(kept(office, blocker)) == [office.clock.now()]
+
+
+def test_a_dependency_dates_from_its_past_that_is_kept(office) -> None:
+    blocker, _ = blocked_pair(office)
+    office.pass_days(2)
+    office.jira.change_status(blocker, "Doing")
+    moved = office.clock.now()
+    for _ in range(4):
+        office.cycle()
+    office.pass_days(9)
+    office.cycle()
+    assert f"blocked since {moved.day} November" in "".join(office.our_comments())
+
+
+def test_a_census_completes_the_timelines_of_all_items(office) -> None:
+    alone = office.jira.create_item(project="PAY", type="Feature", title="Vouchers")
+    office.jira.change_status(alone, "Doing")
+    office.cycle()
+    assert kept(office, alone) is None
+    office.cycle()
+    assert statuses(kept(office, alone)) == [office.clock.now()]
+    office.pass_days(1)
+    office.jira.change_status(alone, "Done")
+    office.cycle()
+    office.cycle()
+    assert len(statuses(kept(office, alone))) == 2
