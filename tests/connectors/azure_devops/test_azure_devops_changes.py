@@ -282,7 +282,8 @@ def test_once_all_projects_are_whole_again_there_is_one_place_to_go_on_from(azur
 
 def test_a_link_into_a_project_that_was_hidden_shows_again_with_it(azure_devops_backdoor: Backdoor) -> None:
     blocker, blocked = create(azure_devops_backdoor, project=MOBILE), create(azure_devops_backdoor)
-    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=azure_devops_backdoor.clock.now() - timedelta(days=1))
+    yesterday = azure_devops_backdoor.clock.now() - timedelta(days=1)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=yesterday)
     azure_devops_backdoor.hide_project(MOBILE)
     tracker, mirror = begun(azure_devops_backdoor)
     assert not mirror.items[blocked].edges
