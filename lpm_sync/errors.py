@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class LpmSyncError(Exception):
     """Base of all expected errors. The message is for people: what, where, and what to do; never a secret."""
@@ -43,11 +45,19 @@ class UnclearError(LpmSyncError):
 
 
 class UnsafePlanError(LpmSyncError):
-    """A plan past the safety limits, or a stale one: exit code 3. `digest` is the token that approves it."""
+    """A plan past the safety limits, or a stale one: exit code 3.
 
-    def __init__(self, message: str, *, digest: str | None = None) -> None:
+    `digest` is the token that approves it, `figures` are what is known of the cycle, by name.
+    """
+
+    def __init__(self, message: str, *, digest: str | None = None, figures: Mapping[str, int] | None = None) -> None:
         super().__init__(message)
         self.digest = digest
+        self.figures = dict(figures or {})
+
+
+class StoppedError(LpmSyncError):
+    """The cycle was asked to stop before anything was written: exit code 4."""
 
 
 class StateError(LpmSyncError):

@@ -25,6 +25,22 @@ class Clock(Protocol):
         ...
 
 
+class Credentials(Protocol):
+    """The secrets of one tracker, where somebody keeps them. Its repr shows none of them."""
+
+    def read(self, name: str) -> str | None:
+        """The secret of that name (`token`, `client_secret`), read anew; None where there is none.
+
+        A connector asks for those that it knows, again whenever one is refused: they are rotated while it works. Raises
+        ConfigurationError where its place cannot be read.
+        """
+        ...
+
+    def place(self, name: str) -> str:
+        """What people call the place of that secret, to be named in messages: `LPM_JIRA_TOKEN`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """Everything that a connector is told about its tracker.
@@ -34,7 +50,8 @@ class Connection:
     `schema.custom`). `reference_fields` maps `blocked-by` or `blocks` to fields that hold addresses of items elsewhere.
     `dependency_links` are phrases of link types, as read from blocker to blocked (`blocks`).
     `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
-    `credentials` are secrets by name: never to be shown.
+    `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
+    kinds of credential by its name; without it the secrets that are there tell.
     """
 
     name: str
@@ -48,7 +65,8 @@ class Connection:
     dependency_links: tuple[str, ...] = ("blocks",)
     reads_remote_links: bool = False
     previous_accounts: tuple[str, ...] = ()
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credentials: Credentials = field(repr=False)
+    credential: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     request_timeout: float = 30.0  # seconds, for one request, all of it
     cycle_timeout: float = 600.0  # seconds, for one pull

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from lpm_sync.errors import ConfigurationError
 
 SECRET_SIZE_LIMIT = 16_384  # bytes
+FILE_SUFFIX = "_FILE"
 
 
 class Settings(BaseSettings):
@@ -58,35 +59,33 @@ def load_settings() -> Settings:
 class Secrets:
     """Secrets by name, read anew each time, so that a renewed one counts from the next cycle.
 
-    `LPM_JIRA_TOKEN` is a file of that name in `directory`, or else the environment variable of that name. A tracker
-    `jira` has `LPM_JIRA_TOKEN` and, where its credential has a user, `LPM_JIRA_EMAIL`; a chat `slack` has
-    `LPM_SLACK_WEBHOOK`. Hyphens in a name become underscores.
+    `LPM_JIRA_TOKEN` is a file of that name in `directory`, or else the file that the environment variable
+    `LPM_JIRA_TOKEN_FILE` leads to, or the variable `LPM_JIRA_TOKEN` itself. Which secrets a tracker `jira` has is its
+    connector's business; a chat `slack` has `LPM_SLACK_WEBHOOK`. Hyphens in a name become underscores.
     """
 
     directory: Path | None
     environment: Mapping[str, str] = field(repr=False)
     on_read: Callable[[str], None] = field(repr=False, default=lambda value: None)
 
-    def credentials_for(self, tracker: str) -> dict[str, str]:
-        """`token`, and `email` where there is one; raises ConfigurationError where there is no token."""
-        credentials = {"token": self._required(_variable(tracker, "TOKEN"), f"the token of tracker {tracker!r}")}
-        email = self.find(_variable(tracker, "EMAIL"))
-        if email is not None:
-            credentials["email"] = email.get_secret_value()
-        return credentials
+    def credentials_for(self, tracker: str) -> TrackerCredentials:
+        """The secrets of that tracker; none is read yet."""
+        return TrackerCredentials(tracker=tracker, secrets=self)
 
     def webhook_for(self, chat: str) -> str:
         """The address of a chat, which is a secret; raises ConfigurationError where there is none."""
         return self._required(_variable(chat, "WEBHOOK"), f"the webhook address of chat {chat!r}")
 
     def find(self, name: str) -> SecretStr | None:
-        """The secret of that name, without white space around it; None where there is none or it is empty."""
-        value = self._from_file(name)
-        if not value:
-            value = self.environment.get(name, "").strip()
+        """The secret of that name, without white space around it; None where there is none or it is empty.
+
+        Raises ConfigurationError for a file that cannot be read, and where both the variable and its file are named.
+        """
+        value = self._from_directory(name) or self._from_environment(name)
         if not value:
             return None
-        self.on_read(value)
+        if not name.endswith(FILE_SUFFIX):  # the path of a file is no secret, and stands in messages
+            self.on_read(value)
         return SecretStr(value)
 
     def _required(self, name: str, what: str) -> str:
@@ -96,25 +95,54 @@ class Secrets:
             raise ConfigurationError(f"{what} is missing: set the environment variable {name}, or write it to {file}")
         return secret.get_secret_value()
 
-    def _from_file(self, name: str) -> str:
-        if self.directory is None:
-            return ""
-        path = self.directory / name
-        try:
-            with path.open("rb") as file:
-                content = file.read(SECRET_SIZE_LIMIT + 1)
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            raise ConfigurationError(
-                f"{path}: cannot be read: {error.strerror}; check its owner and permissions"
-            ) from None
-        if len(content) > SECRET_SIZE_LIMIT:
-            raise ConfigurationError(f"{path}: larger than {SECRET_SIZE_LIMIT} bytes; it should hold one secret")
-        try:
-            return content.decode("utf-8-sig").strip()
-        except UnicodeDecodeError:
-            raise ConfigurationError(f"{path}: not UTF-8 text; write the secret as plain text") from None
+    def _from_directory(self, name: str) -> str:
+        return _content(self.directory / name) or "" if self.directory is not None else ""
+
+    def _from_environment(self, name: str) -> str:
+        value = self.environment.get(name, "").strip()
+        path = self.environment.get(name + FILE_SUFFIX, "").strip()
+        if not path:
+            return value
+        if value:
+            raise ConfigurationError(f"{name} and {name}{FILE_SUFFIX} are both set; unset the one that is not meant")
+        content = _content(Path(path))
+        if content is None:
+            raise ConfigurationError(f"{path}: there is no such file, but {name}{FILE_SUFFIX} names it")
+        return content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerCredentials:
+    """The port `Credentials`: the secrets of one tracker, `token` under `LPM_<TRACKER>_TOKEN` and so on."""
+
+    tracker: str
+    secrets: Secrets = field(repr=False)
+
+    def read(self, name: str) -> str | None:
+        """The secret of that name, read anew; None where there is none. Raises ConfigurationError."""
+        found = self.secrets.find(self.place(name))
+        return None if found is None else found.get_secret_value()
+
+    def place(self, name: str) -> str:
+        """The variable that holds it."""
+        return _variable(self.tracker, name.upper())
+
+
+def _content(path: Path) -> str | None:
+    """The text of a file that holds one secret, without white space around it; None where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SECRET_SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}; check its owner and permissions") from None
+    if len(content) > SECRET_SIZE_LIMIT:
+        raise ConfigurationError(f"{path}: larger than {SECRET_SIZE_LIMIT} bytes; it should hold one secret")
+    try:
+        return content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8 text; write the secret as plain text") from None
 
 
 def _variable(name: str, kind: str) -> str:

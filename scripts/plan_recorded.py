@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 from lpm_sync import plugins
 from lpm_sync.errors import LpmSyncError
-from lpm_sync.pipeline.cycle import plan_cycle, troubles
+from lpm_sync.pipeline.cycle import plan_cycle
+from lpm_sync.pipeline.troubles import troubles
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.ports import SandboxRequest
 from lpm_sync.report.plan import plan_text

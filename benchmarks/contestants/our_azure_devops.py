@@ -11,6 +11,7 @@ from benchmarks.servers import work_items
 from connectors.azure_devops.connector import connect
 from lpm_sync.ports import Connection
 from lpm_sync.state.store import State
+from lpm_sync.testing.credentials import GivenCredentials
 
 
 def read(surroundings: Surroundings) -> Work:
@@ -23,7 +24,7 @@ def read(surroundings: Surroundings) -> Work:
         projects=work_items.PROJECTS,
         types=TYPES,
         fields=AZURE_DEVOPS_FIELDS,
-        credentials={"token": TOKEN},
+        credentials=GivenCredentials({"token": TOKEN}),
     )
     tracker = connect(connection, clock)
 

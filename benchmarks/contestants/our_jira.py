@@ -11,6 +11,7 @@ from benchmarks.servers import issues
 from connectors.jira.connector import connect
 from lpm_sync.ports import Connection, Tracker
 from lpm_sync.state.store import State
+from lpm_sync.testing.credentials import GivenCredentials
 
 
 def our_jira(surroundings: Surroundings) -> Tracker:
@@ -23,7 +24,7 @@ def our_jira(surroundings: Surroundings) -> Tracker:
         projects=issues.PROJECTS,
         types=TYPES,
         fields=JIRA_FIELDS,
-        credentials={"email": EMAIL, "token": TOKEN},
+        credentials=GivenCredentials({"email": EMAIL, "token": TOKEN}),
     )
     return connect(connection, MachineClock())
 

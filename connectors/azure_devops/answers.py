@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import msgspec
 
 from connectors import http
+from connectors.azure_devops.permissions import TAGGING, permission_for
 from lpm_sync.errors import ForbiddenError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
 
 
@@ -35,7 +36,9 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     if "VS402337" in refusal.message:
         return TooManyResultsError(str(error))
     if "TF401289" in refusal.message:
-        return RefusedError(f'{error}; the tag is new: grant "Create tag definition" in the project to the account')
+        return RefusedError(f"{error}; the tag is new: grant {TAGGING} in the project to the account")
+    if isinstance(error, ForbiddenError) and (permission := permission_for(where)) is not None:
+        return ForbiddenError(f"{error}: {permission}")
     return error
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import discovering
 from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, PROJECTS, TYPES, Client
+from lpm_sync.core.field_kind import Held, misfit
 from lpm_sync.core.work_item import Direction, Progress
 from lpm_sync.errors import ConfigurationError, UnauthorisedError
 from lpm_sync.ports import Connection
@@ -22,6 +23,16 @@ PROGRESS = {
     "completed": Progress.DONE,
     "removed": Progress.DONE,  # nobody will work on it: it is not open, and it blocks nothing any more
 }
+HELD = {
+    **dict.fromkeys(("integer", "double", "picklistinteger", "picklistdouble"), Held.NUMBER),
+    **dict.fromkeys(("string", "pickliststring"), Held.LINE),
+    **dict.fromkeys(("plaintext", "html", "history"), Held.TEXT),
+    **dict.fromkeys(("treepath", "guid"), Held.NAME),
+    "datetime": Held.DATE,
+    "identity": Held.PERSON,
+    "boolean": Held.FLAG,
+}
+"""What a field of that type holds, by its folded name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +46,7 @@ class Account:
         """Whether that is our account, today's or a previous one; display names do not count, anyone can choose one."""
         if identity is None:
             return False
-        return (
-            identity.id.casefold() in self.names
-            or identity.unique_name.casefold() in self.names
-            or identity.descriptor.casefold() in self.names
-        )
+        return not self.names.isdisjoint(identity.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +77,34 @@ def read_account(client: Client, connection: Connection) -> Account:
         user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
     if user.id in ("", ANONYMOUS):
         raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger; check the token")
-    name = user.properties.account.value or user.id
-    known = (user.id, user.subject_descriptor, user.properties.account.value, *connection.previous_accounts)
+    name = user.unique_name or user.id
+    known = (user.id, user.subject_descriptor, user.unique_name, *connection.previous_accounts)
     return Account(name=name, names=frozenset(text.casefold() for text in known if text))
 
 
 def read_fields(client: Client, connection: Connection) -> FieldCatalogue:
-    """The configured fields; raises ConfigurationError for the first that does not exist or is ambiguous."""
+    """The configured fields.
+
+    Raises ConfigurationError that lists every one that does not exist, is ambiguous, or holds something else than it
+    has to.
+    """
     definitions = read_definitions(client, connection)
-    return FieldCatalogue(
-        named={name: find_field(definitions, wanted) for name, wanted in connection.fields.items()},
-        references={
-            direction: find_field(definitions, connection.reference_fields[direction.value])
-            for direction in Direction
-            if direction.value in connection.reference_fields
-        },
-    )
+    named: dict[str, wire.FieldDefinition] = {}
+    references: dict[Direction, wire.FieldDefinition] = {}
+    mistakes: list[str] = []
+    for name, wanted in connection.fields.items():
+        try:
+            named[name] = find_fitting_field(definitions, name, wanted)
+        except ConfigurationError as error:
+            mistakes.append(f"fields.{name}: {error}")
+    for direction in (one for one in Direction if one.value in connection.reference_fields):
+        try:
+            references[direction] = find_field(definitions, connection.reference_fields[direction.value])
+        except ConfigurationError as error:
+            mistakes.append(f"reference_fields.{direction}: {error}")
+    if mistakes:
+        raise ConfigurationError(f"{connection.name}: " + "; ".join(mistakes))
+    return FieldCatalogue(named=named, references=references)
 
 
 def read_definitions(client: Client, connection: Connection) -> Sequence[wire.FieldDefinition]:
@@ -93,6 +112,14 @@ def read_definitions(client: Client, connection: Connection) -> Sequence[wire.Fi
     if not (connection.fields or connection.reference_fields):
         return ()
     return client.read(FIELDS, wire.FieldList).value
+
+
+def find_fitting_field(definitions: Iterable[wire.FieldDefinition], name: str, wanted: str) -> wire.FieldDefinition:
+    """The field that is `wanted` for ours of that name. Raises ConfigurationError, also where it holds another kind."""
+    field = find_field(definitions, wanted)
+    if (reason := misfit(name, HELD.get(field.type.casefold()))) is not None:
+        raise ConfigurationError(f"{field.reference_name} ({field.name}) {reason}")
+    return field
 
 
 def find_field(definitions: Iterable[wire.FieldDefinition], wanted: str) -> wire.FieldDefinition:
@@ -123,7 +150,7 @@ def read_project(client: Client, project: str) -> ProjectCatalogue:
         kind.name.casefold(): {
             state.name.casefold(): PROGRESS[category]
             for state in kind.states
-            if (category := state.category.casefold()) in PROGRESS
+            if (category := (state.category or "").casefold()) in PROGRESS
         }
         for kind in kinds
     }

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.catalogue import find_field, read_definitions
+from connectors.azure_devops.catalogue import find_field, find_fitting_field, read_definitions
 from connectors.azure_devops.client import ITEM, NEW_ITEM, Client
 from connectors.azure_devops.discovery import DescribedType, read_types, used_fields
 from connectors.azure_devops.items import find_ids
+from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING, VIEWING
 from connectors.azure_devops.queries import scope_condition
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
@@ -20,10 +21,6 @@ from lpm_sync.ports import Clock, Connection
 # A tag that nobody has: it is never written, `validateOnly` asks whether it could be.
 UNUSED_TAG = "lpm-sync-permission-check"
 TRIAL = "lpm-sync: permission check"
-VIEWING = '"View work items in this node"'
-EDITING = '"Edit work items in this node"'
-TAGGING = '"Create tag definition"'
-READ_AND_WRITE = '"Work items (read & write)"'
 
 Operations = list[dict[str, Any]]
 
@@ -49,6 +46,7 @@ class Examiner:
                 continue
             yield Check(subject=f"project {project}")
             yield from self._project_checks(project, self._wanted(types[project]))
+            yield from self._ignored_checks(project, types[project])
         yield from self._field_checks(kind for found in types.values() for kind in self._wanted(found))
         if escalation is not None and escalation.project in types:
             yield self._escalation_check(escalation)
@@ -75,6 +73,23 @@ class Examiner:
             self.clock_skew = found.as_of - self._clock.now()
         yield Check(subject=subject, note=f"{len(found.ids)} in scope")
         yield from self._writing_checks(project, types[0].name, found.ids[-1] if found.ids else None)
+
+    def _ignored_checks(self, project: str, types: Sequence[DescribedType]) -> Iterator[Check]:
+        """Never a fault: how many items are of types that stand at no level. Where they cannot be counted, none is."""
+        wanted = self._wanted(types)
+        others = [kind.name for kind in types if kind not in wanted]
+        try:
+            counts = self._client.in_parallel(lambda name: self._count(project, name), others)
+        except UnauthorisedError:
+            raise
+        except LpmSyncError:
+            return  # why is told by the check of the items
+        found = [f"{count:,} {name}" for name, count in zip(others, counts, strict=True) if count]
+        if found:
+            yield Check(subject=f"project {project}: ignored by type", note=", ".join(found))
+
+    def _count(self, project: str, type_name: str) -> int:
+        return len(find_ids(self._client, scope_condition(project, (type_name,), self._connection.scope_query)).ids)
 
     def _writing_checks(self, project: str, type_name: str, identifier: int | None) -> Iterator[Check]:
         comment = _set({"System.History": TRIAL})
@@ -131,7 +146,8 @@ class Examiner:
         for section, (name, wanted) in ((key, pair) for key, fields in named.items() for pair in fields.items()):
             subject = f"field {name}"
             try:
-                field = find_field(definitions, wanted)
+                is_value = section == "fields"
+                field = find_fitting_field(definitions, name, wanted) if is_value else find_field(definitions, wanted)
             except ConfigurationError as error:
                 yield Check(subject=subject, fault=str(error), remedy=f"correct {section} in trackers.yaml")
                 continue

@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from connectors.azure_devops.answers import discovering, translate
+from connectors.azure_devops.credentials import AzureDevOpsCredential
 from connectors.http import CarefulAdapter, Deadline, check_address, decode, origin
-from lpm_sync.errors import ConfigurationError, ConflictError, UnavailableError
+from connectors.http.authorised import AuthorisedAdapter
+from lpm_sync.errors import ConflictError, UnavailableError
 from lpm_sync.ports import Connection
 
 CONCURRENCY = 8  # requests at a time
@@ -59,7 +61,7 @@ PROJECTS = Resource("projects", "603fe2ac-9723-48b9-88ad-09305aa6c6e1")
 
 
 class Client:
-    """One organisation, reached with one token. Safe to use from several threads.
+    """One organisation, reached with one credential. Safe to use from several threads.
 
     Every method raises the errors of `lpm_sync.errors` only. Nothing is sent before the first call.
     """
@@ -68,16 +70,16 @@ class Client:
         allowed = connection.options.get("allowed_hosts", "").split()
         self._name = connection.name
         self.url = check_address(connection.url, allowed_hosts=allowed)
-        if not connection.credentials.get("token"):
-            raise ConfigurationError(f"{connection.name}: no credential `token`: set a personal access token")
-        self._adapter = CarefulAdapter(
+        self.credential = AzureDevOpsCredential(connection)
+        self._adapter = AuthorisedAdapter(
+            self.credential.authorisation,
             name=connection.name,
             origins=(origin(self.url),),
             request_timeout=connection.request_timeout,
             reads=READING_POSTS,
             translate=translate,
         )
-        self._credentials = _Credentials(connection.credentials["token"], self._adapter)
+        self._credentials = _Credentials(self._adapter)
         self._opening = Lock()
         self._opened: _Opened | None = None
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=f"lpm-sync-{connection.name}")
@@ -193,19 +195,18 @@ class _Opened:
 
 
 class _Credentials:
-    """What the package asks before each request for a session that knows the token and uses our transport.
+    """What the package asks before each request for a session that uses our transport, which puts the credential on.
 
     Every client that the package makes for itself (discovery does) gets the same transport in this way, so its own
     retries, time-outs and redirects never come into play.
     """
 
-    def __init__(self, token: str, adapter: CarefulAdapter) -> None:
-        self._token = token
+    def __init__(self, adapter: CarefulAdapter) -> None:
         self._adapter = adapter
 
     def signed_session(self, session: Any = None) -> Any:
-        """The session, with a personal access token: basic authentication with an empty user."""
-        session = _package().basic_authentication("", self._token).signed_session(session)
+        """The session, or a new one, as far as the package is to know it."""
+        session = _package().authentication().signed_session(session)
         for scheme in ("http://", "https://"):
             if session.adapters.get(scheme) is not self._adapter:
                 session.mount(scheme, self._adapter)
@@ -217,7 +218,7 @@ class _Package:
     """The parts of the package that are used; it comes without types."""
 
     connection: Any
-    basic_authentication: Any
+    authentication: Any
     error: type[Exception]
 
 
@@ -232,10 +233,10 @@ def _package() -> _Package:
     with _environment_variable(CACHE_VARIABLE, folder):
         # Here and not above: the import reads the environment and writes to the disk.
         from azure.devops.connection import Connection as PackageConnection  # noqa: PLC0415
-        from msrest.authentication import BasicAuthentication  # noqa: PLC0415
+        from msrest.authentication import Authentication  # noqa: PLC0415
         from msrest.exceptions import ClientException  # noqa: PLC0415
     logging.getLogger("azure.devops").setLevel(logging.INFO)
-    return _Package(connection=PackageConnection, basic_authentication=BasicAuthentication, error=ClientException)
+    return _Package(connection=PackageConnection, authentication=Authentication, error=ClientException)
 
 
 @contextmanager

@@ -157,7 +157,7 @@ class Collection:
         discussed: list[SourceItem] = []
         for item in delivered.items:
             try:
-                (discussed if item.system.comment_count else quiet).append(reading.source_item(item))
+                (discussed if item.may_have_comments else quiet).append(reading.source_item(item))
             except UnreadableError as error:
                 broken[item.item.id] = str(error)
         return _Batch(quiet=quiet, discussed=discussed, broken=broken, missing=delivered.missing)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.azure_devops.addresses import item_id
 from connectors.azure_devops.catalogue import read_account
 from connectors.azure_devops.checking import Examiner
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.credentials import KINDS
 from connectors.azure_devops.discovery import discover
 from connectors.azure_devops.escalation import Escalator
 from connectors.azure_devops.history import Historian
@@ -17,6 +19,7 @@ from connectors.azure_devops.queries import check_clause
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.rehearsing import Scratch
 from connectors.azure_devops.writing import Writer
+from connectors.http.credentials import ways_to_sign_in
 from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
@@ -30,8 +33,8 @@ from lpm_sync.ports import Clock, Connection, Previous, Pull, Tracker
 def connect(connection: Connection, clock: Clock) -> Tracker:
     """The tracker of a connection: `url` is the organisation (`https://dev.azure.com/northwind`).
 
-    The credential `token` is a personal access token with "Work items (read & write)". Nothing is sent yet. Raises
-    ConfigurationError for an address, a credential or a `scope_query` that cannot be one.
+    Its credential is one of `connectors.azure_devops.credentials`, with "Work items (read & write)". Nothing is sent
+    yet. Raises ConfigurationError for an address, a credential or a `scope_query` that cannot be one.
     """
     check_clause(connection.scope_query or "", f"{connection.name}: scope_query")
     return AzureDevOpsTracker(connection, clock)
@@ -61,13 +64,14 @@ class AzureDevOpsTracker:
         self._client.start(self._connection.cycle_timeout)
         account = read_account(self._client, self._connection)
         examiner = Examiner(self._client, self._connection, self._clock)
-        checks = tuple(examiner.checks(escalation))
+        checks = (self._client.credential.check(self._clock.now()), *examiner.checks(escalation))
         return Examination(account=account.name, clock_skew=examiner.clock_skew, checks=checks)
 
     def discover(self) -> Discovery:
         self._client.start(self._connection.cycle_timeout)
         try:
-            return discover(self._client, self._connection)
+            found = discover(self._client, self._connection)
+            return replace(found, credentials=ways_to_sign_in(self._connection, KINDS))
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
 

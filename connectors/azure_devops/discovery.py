@@ -121,7 +121,7 @@ def _project(client: Client, name: str, types: Sequence[DescribedType]) -> Disco
                 name=kind.name,
                 rank=ranks.get(kind.name.casefold(), NO_BACKLOG) if ranks else None,
                 statuses=tuple(
-                    DiscoveredStatus(name=state.name, progress=PROGRESS.get(state.category.casefold()))
+                    DiscoveredStatus(name=state.name, progress=PROGRESS.get((state.category or "").casefold()))
                     for state in kind.states
                 ),
             )

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, REVISIONS, Client, Resource
+from connectors.azure_devops.paging import next_token
 from lpm_sync.errors import RefusedError, UnavailableError
 
 MARGIN = timedelta(minutes=5)  # before the reading that the feeds go on from: reading twice is harmless, a gap is not
@@ -33,6 +34,9 @@ class _Batch(Protocol[Value]):
 
     @property
     def continuation_token(self) -> str | int | None: ...
+
+    @property
+    def next_link(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def _walk(
     while True:
         batch = client.read(resource, shape, query=query)
         values += batch.values
-        token = str(batch.continuation_token or "") or token
+        token = next_token(batch.continuation_token, batch.next_link) or token
         if token is None:
             raise RefusedError(f"the feed {resource.name} does not say from where to go on")
         if batch.is_last_batch:

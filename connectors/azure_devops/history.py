@@ -11,6 +11,7 @@ import msgspec
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, UPDATES, Client
 from connectors.azure_devops.normalize import HTML, UnreadableError, field_value
+from connectors.azure_devops.paging import next_token
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.relations import DEPENDENCIES
 from lpm_sync.core.timeline import DEPENDENCY, STATUS, TYPE, Entry, Timeline
@@ -129,8 +130,9 @@ class _LinkFeed:
             batch = self._client.read(LINKS, wire.LinkBatch, route={"project": self._project}, query=query)
             for link in batch.values:
                 self._changes.append(((link.source_id, link.target_id), link.changed_date, link.is_active))
-            is_stuck = batch.continuation_token in (None, self._token)
-            self._token = batch.continuation_token or self._token
+            token = next_token(batch.continuation_token, batch.next_link)
+            is_stuck = token in (None, self._token)
+            self._token = token or self._token
             if batch.is_last_batch or is_stuck:
                 return
 

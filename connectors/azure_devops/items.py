@@ -12,6 +12,7 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.answers import TooManyResultsError
 from connectors.azure_devops.client import BATCH, COMMENTS, QUERY, Client
 from connectors.azure_devops.normalize import DecodedItem, UnreadableError, decode_item
+from connectors.azure_devops.paging import next_token
 from connectors.azure_devops.queries import id_query
 from lpm_sync.errors import UnavailableError
 
@@ -100,7 +101,7 @@ def _comments(client: Client, project: str, identifier: str) -> Iterable[wire.Co
     while True:
         page = client.read(COMMENTS, wire.CommentList, route=route, query=query)
         yield from page.comments
-        token = page.continuation_token
+        token = next_token(page.continuation_token, page.next_page)
         if not token:
             return
         if token in seen:

@@ -38,6 +38,11 @@ class DecodedItem:
     def relations(self) -> Sequence[wire.Relation]:
         return self.item.relations or ()
 
+    @property
+    def may_have_comments(self) -> bool:
+        """False only where the server counts none: a card of ours that is not seen would be written again."""
+        return self.system.comment_count != 0
+
 
 def decode_item(raw: msgspec.Raw | bytes) -> DecodedItem:
     """Decodes one item; raises UnreadableError."""

@@ -82,7 +82,7 @@ class Reader:
         [decoded] = delivered.items
         reading = self.reading(decoded.system.project)
         source = reading.source_item(decoded)
-        if decoded.system.comment_count:
+        if decoded.may_have_comments:
             source = self.with_comments(reading, source)
         return Current(source=source, decoded=decoded)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.checking import EDITING, READ_AND_WRITE, TAGGING
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
 from connectors.azure_devops.labels import Operation, label_patch
 from connectors.azure_devops.normalize import UnreadableError
+from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import BLOCKS_REL, direction_of, item_of
 from connectors.azure_devops.render import card_markdown

@@ -22,7 +22,7 @@ PHRASES = {
     "is blocked by": Direction.BLOCKED_BY,
     "blocks": Direction.BLOCKS,
 }
-ITEM_ADDRESS = re.compile(r"/_apis/wit/workItems/(\d{1,18})/?$", re.IGNORECASE)
+ITEM_ADDRESS = re.compile(r"/_apis/wit/workItems/(\d{1,18})/?(?:[?#].*)?$", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+", re.IGNORECASE)
 
 

@@ -16,9 +16,14 @@ Instant = Annotated[datetime, Meta(tz=True)]
 class Identity(Struct, frozen=True, gc=False, rename="camel"):
     """A person or an account; `id` is the same in items, in comments and in connectionData."""
 
-    id: str = ""
-    unique_name: str = ""
-    descriptor: str = ""
+    id: str | None = None
+    unique_name: str | None = None
+    descriptor: str | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that it is called by, folded."""
+        return frozenset(name.casefold() for name in (self.id, self.unique_name, self.descriptor) if name)
 
 
 class AccountName(Struct, frozen=True):
@@ -31,8 +36,12 @@ class AccountProperties(Struct, frozen=True):
 
 class AuthenticatedUser(Struct, frozen=True, rename="camel"):
     id: str
-    subject_descriptor: str = ""
-    properties: AccountProperties = AccountProperties()
+    subject_descriptor: str | None = None
+    properties: AccountProperties | None = None
+
+    @property
+    def unique_name(self) -> str | None:
+        return self.properties.account.value if self.properties else None
 
 
 class ConnectionData(Struct, frozen=True, rename="camel"):
@@ -51,7 +60,7 @@ class FieldList(Struct, frozen=True):
 
 class State(Struct, frozen=True):
     name: str
-    category: str = ""
+    category: str | None = None
 
 
 class WorkItemType(Struct, frozen=True):
@@ -117,7 +126,7 @@ class SystemFields(Struct, frozen=True, gc=False):
     area_path: str | None = field(name="System.AreaPath", default=None)
     iteration_path: str | None = field(name="System.IterationPath", default=None)
     description: str | None = field(name="System.Description", default=None)
-    comment_count: int = field(name="System.CommentCount", default=0)
+    comment_count: int | None = field(name="System.CommentCount", default=None)  # computed; may not be told
 
 
 class WorkItem(Struct, frozen=True, gc=False):
@@ -161,6 +170,7 @@ class Comment(Struct, frozen=True, rename="camel"):
 class CommentList(Struct, frozen=True, rename="camel"):
     comments: list[Comment]
     continuation_token: str | None = None
+    next_page: str | None = None
 
 
 class WrittenComment(Struct, frozen=True):
@@ -203,6 +213,7 @@ class LinkedEndsBatch(Struct, frozen=True, rename="camel"):
     values: list[LinkedEnds]
     is_last_batch: bool
     continuation_token: str | int | None = None
+    next_link: str | None = None
 
 
 class RevisedFields(Struct, frozen=True, gc=False):
@@ -221,10 +232,11 @@ class RevisionBatch(Struct, frozen=True, rename="camel"):
     values: list[ReportedRevision]
     is_last_batch: bool
     continuation_token: str | int | None = None
+    next_link: str | None = None
 
 
 class LinkBatch(Struct, frozen=True, rename="camel"):
     values: list[ReportedLink]
     is_last_batch: bool
-    continuation_token: str | None = None
+    continuation_token: str | int | None = None
     next_link: str | None = None

@@ -30,6 +30,7 @@ from connectors.http.adapter import CarefulAdapter
 from connectors.http.addresses import check_address, origin
 from connectors.http.answers import decode
 from connectors.http.deadline import Deadline
+from connectors.http.garbage import rare_collections
 from connectors.http.pauses import Reach
 from connectors.http.retries import RetryPolicy, retry_after_seconds
 from connectors.http.translation import translate
@@ -42,6 +43,7 @@ __all__ = [
     "check_address",
     "decode",
     "origin",
+    "rare_collections",
     "retry_after_seconds",
     "translate",
 ]

@@ -152,6 +152,8 @@ class CarefulAdapter(HTTPAdapter):
             raise UnavailableError(f"{where}: stopped while waiting for the server")
 
     def _attempt(self, request: PreparedRequest, where: str, **options: Any) -> Response | Failure:
+        if self._interrupted.is_set():
+            return Failure(error=UnavailableError(f"{where}: not sent: it was closed meanwhile"), may_stand=False)
         left = self._cycle.remaining() if self._cycle else self._request_timeout
         if left <= 0:
             error = UnavailableError(f"{where}: not sent, the time of this cycle is over; the next one goes on")

@@ -48,10 +48,14 @@ def _keys(method: str, path: str) -> dict[Reach, str]:
 
     The endpoint is the path with every part that holds a digit replaced. The item is the path up to its first part
     with a number that is no version (two digits, or a key), so that `/issue/10001/comment/7` waits with `/issue/10001`.
+    What stands before the interface (`/rest`, `/_apis`: the id of a site, the name of a project) is no item.
     """
     parts = path.strip("/").split("/")
     endpoint = "/".join("*" if re.search(r"\d", part) else part for part in parts)
-    first = next((n for n, part in enumerate(parts) if re.search(r"\d{2}|-\d", part)), len(parts) - 1)
+    roots = [n for n, part in enumerate(parts) if part in ("rest", "_apis")]
+    begin = roots[0] if roots else -1
+    numbered = (n for n, part in enumerate(parts) if n > begin and re.search(r"\d{2}|-\d", part))
+    first = next(numbered, len(parts) - 1)
     return {
         Reach.EVERYTHING: "*",
         Reach.ENDPOINT: f"{method} {endpoint}",

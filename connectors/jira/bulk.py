@@ -1,68 +1,107 @@
-"""Reads many issues fast: where a few pages are not all, the ids first, and then many issues a request in parallel."""
+"""Reads many issues fast: where a page is not all, the ids first, and many issues a request while ids still come."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
 from connectors.jira import wire
-from connectors.jira.client import JiraClient
-from connectors.jira.search import find_all, find_ids, first_pages, identifier
+from connectors.jira.client import CONCURRENCY, JiraClient
+from connectors.jira.search import ID_PAGE_SIZE, Entry, Read, find_all, find_named, first_page, identified, walk
 from lpm_sync.errors import RefusedError, UnavailableError
 
 ISSUES_AT_ONCE = 100  # trackers.md, Search
 MOST_MISSING = 100  # found by a search and not given out: more of them are no coincidence
 
 
-def find_issues(client: JiraClient, jql: str, fields: Sequence[str]) -> list[msgspec.Raw]:
-    """All issues that `jql` finds, each once. Raises as `find_all` does."""
+def find_issues(client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry]) -> dict[str, Entry]:
+    """All issues that `jql` finds, as `read` makes them, by id. Raises as `find_all` does."""
     if not client.is_cloud:
-        return find_all(client, jql, fields)
-    found, is_all = first_pages(client, jql, fields)
+        return find_all(client, jql, fields, read)
+    found, is_all = first_page(client, jql, fields, read)
     if is_all:
-        return list(found.values())
-    missing = [one for one in find_ids(client, jql) if one not in found]
+        return found
     try:
-        return [*found.values(), *fetch_issues(client, missing, fields)]
+        return found | _find_others(client, jql, fields, read, found)
     except RefusedError:  # not every gateway lets this through
-        return find_all(client, jql, fields)
+        return find_all(client, jql, fields, read)
 
 
-def fetch_issues(client: JiraClient, identifiers: Sequence[str], fields: Sequence[str]) -> list[msgspec.Raw]:
+def fetch_issues(
+    client: JiraClient, identifiers: Sequence[str], fields: Sequence[str], read: Read[Entry]
+) -> dict[str, Entry]:
     """The issues with those ids; without those that are gone, or hidden from the account.
 
     Raises RefusedError where the tracker does not give out issues by their ids, UnavailableError where it does not
     give out issues that are there.
     """
-    found = _fetch_all(client, identifiers, fields)
-    missing = [one for one in identifiers if one not in found]
-    if missing and client.is_cloud:  # they may have been left out for an error of the moment
-        found |= _fetch_all(client, missing, fields)
+    found = _fetch_all(client, identifiers, fields, read)
+    return found | _left_out(client, [one for one in identifiers if one not in found], fields, read)
+
+
+def _find_others(
+    client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry], known: Mapping[str, Entry]
+) -> dict[str, Entry]:
+    """All issues but the known ones: each page of ids is fetched while the next one comes."""
+    wanted: dict[str, None] = {}
+    asked = set(known)
+    waiting: list[str] = []
+    fetching: list[Future[dict[str, Entry]]] = []
+    with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix=client.name) as pool:
+        try:
+            for is_again, page in walk(client, jql, ["id"], identified, page_size=ID_PAGE_SIZE):
+                wanted = dict.fromkeys(page) if is_again else wanted | dict.fromkeys(page)
+                waiting += [one for one in page if one not in asked]
+                asked.update(page)
+                full = len(waiting) - len(waiting) % ISSUES_AT_ONCE
+                for part in _parts(waiting[:full]):
+                    fetching.append(pool.submit(_fetch, client, part, fields, read))
+                del waiting[:full]
+            if waiting:
+                fetching.append(pool.submit(_fetch, client, waiting, fields, read))
+            found = {one: entry for future in fetching for one, entry in future.result().items()}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # what is not sent yet would be for nothing
+            raise
+    missing = [one for one in wanted if one not in found and one not in known]
+    found |= _left_out(client, missing, fields, read)
+    return {one: found[one] for one in wanted if one in found}
+
+
+def _left_out(client: JiraClient, missing: Sequence[str], fields: Sequence[str], read: Read[Entry]) -> dict[str, Entry]:
+    """Issues that a fetch did not bring: gone, hidden, or left out for an error of the moment."""
+    found: dict[str, Entry] = {}
+    if missing and client.is_cloud:
+        found = _fetch_all(client, missing, fields, read)
         missing = [one for one in missing if one not in found]
     if len(missing) > MOST_MISSING:
         raise UnavailableError(f"{client.name}: {len(missing)} issues were found and not given out")
-    for raw in client.all(lambda one: _fetch_one(client, one, fields), missing):
-        if raw is not None:
-            found[identifier(raw)] = raw
-    return list(found.values())
+    singly = client.all(lambda one: _fetch_one(client, one, fields), missing)
+    return found | dict(read(raw) for raw in singly if raw is not None)
 
 
-def _fetch_all(client: JiraClient, identifiers: Sequence[str], fields: Sequence[str]) -> dict[str, msgspec.Raw]:
-    parts = [identifiers[first : first + ISSUES_AT_ONCE] for first in range(0, len(identifiers), ISSUES_AT_ONCE)]
-    fetched = client.all(lambda part: _fetch(client, part, fields), parts)
-    return {identifier(raw): raw for raws in fetched for raw in raws}
+def _parts(identifiers: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (identifiers[first : first + ISSUES_AT_ONCE] for first in range(0, len(identifiers), ISSUES_AT_ONCE))
 
 
-def _fetch(client: JiraClient, identifiers: Sequence[str], fields: Sequence[str]) -> list[msgspec.Raw]:
+def _fetch_all(
+    client: JiraClient, identifiers: Sequence[str], fields: Sequence[str], read: Read[Entry]
+) -> dict[str, Entry]:
+    fetched = client.all(lambda part: _fetch(client, part, fields, read), _parts(identifiers))
+    return {one: entry for part in fetched for one, entry in part.items()}
+
+
+def _fetch(
+    client: JiraClient, identifiers: Sequence[str], fields: Sequence[str], read: Read[Entry]
+) -> dict[str, Entry]:
+    """Some issues, read in the thread that asked for them, so that no page is kept."""
     if client.is_cloud:
         payload: dict[str, Any] = {"issueIdsOrKeys": list(identifiers), "fields": list(fields)}
-        return client.query("issue/bulkfetch", payload, wire.FetchedIssues).issues
-    # Without validation an id that does not exist is left out instead of refusing all of them.
-    jql = f"id in ({', '.join(identifiers)})"
-    payload = {"jql": jql, "fields": list(fields), "maxResults": len(identifiers), "validateQuery": False}
-    return client.query("search", payload, wire.CountedPage).issues
+        return dict(map(read, client.query("issue/bulkfetch", payload, wire.FetchedIssues).issues))
+    return find_named(client, f"id in ({', '.join(identifiers)})", fields, read)
 
 
 def _fetch_one(client: JiraClient, one: str, fields: Sequence[str]) -> msgspec.Raw | None:

@@ -13,10 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
 from connectors.jira import wire
-from connectors.jira.bulk import fetch_issues, find_issues
+from connectors.jira.bulk import fetch_issues
 from connectors.jira.census import count
 from connectors.jira.knowing import Known
 from connectors.jira.outcomes import Failure, ScopeError, named, once_each, raise_if_nothing
@@ -24,7 +22,7 @@ from connectors.jira.position import Place, Position, digest_of, place_of
 from connectors.jira.projects import read_project, visible_projects
 from connectors.jira.pulling import places_of, position_of, read_whole, with_parents
 from connectors.jira.query_times import query_time
-from connectors.jira.reading import ProjectReading, Reader, Sorted
+from connectors.jira.reading import Kept, ProjectReading, Reader, Sorted
 from connectors.jira.search import quoted
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
@@ -126,25 +124,24 @@ class _Delta:
         places = self.position.places
         return not is_shown_again and all(places[one].key == project.key for one, project in self.seen.items())
 
-    def _search(self) -> list[msgspec.Raw]:
+    def _search(self) -> list[Kept]:
         """All projects at once; where that fails each by itself, so that one does not stop the others."""
-        client, fields = self.reader.client, self.reader.wanted
         if not self.seen:
             return []
         try:
-            return find_issues(client, self._jql(self.seen), fields)
+            return list(self.reader.find(self._jql(self.seen)).values())
         except (RefusedError, UnavailableError) as error:
             outcomes = {next(iter(self.seen)): error} if len(self.seen) == 1 else self._search_each()
         for project, outcome in outcomes.items():
             if not isinstance(outcome, list):
                 del self.seen[project]
                 self.failures[project] = ScopeError(str(outcome)) if isinstance(outcome, RefusedError) else outcome
-        return [raw for outcome in outcomes.values() if isinstance(outcome, list) for raw in outcome]
+        return [one for outcome in outcomes.values() if isinstance(outcome, list) for one in outcome]
 
-    def _search_each(self) -> Mapping[str, list[msgspec.Raw] | Failure]:
-        def search(project: str) -> list[msgspec.Raw] | Failure:
+    def _search_each(self) -> Mapping[str, list[Kept] | Failure]:
+        def search(project: str) -> list[Kept] | Failure:
             try:
-                return find_issues(self.reader.client, self._jql([project]), self.reader.wanted)
+                return list(self.reader.find(self._jql([project])).values())
             except (RefusedError, UnavailableError) as error:
                 return error
 
@@ -198,8 +195,9 @@ class _Delta:
             delivered = {item.ref for reading in self.readings for item in reading.items}
             delivered |= {one.ref for reading in self.readings for one in reading.broken}
             missing = present - self.known_refs - delivered
-            raws = fetch_issues(reader.client, sorted(ref.id for ref in missing), reader.wanted) if missing else []
-            self.readings.append(reader.complete(reader.sort(raws)))
+            asked = sorted(ref.id for ref in missing)
+            fetched = fetch_issues(reader.client, asked, reader.wanted, reader.keep) if missing else {}
+            self.readings.append(reader.complete(reader.sort(fetched.values())))
         except (RefusedError, UnavailableError):
             return None
         return present
@@ -257,7 +255,7 @@ class _Delta:
 def _but(found: Sorted, left_out: Collection[str]) -> Sorted:
     """The same without some issues."""
     return Sorted(
-        readings=tuple(one for one in found.readings if one.issue.id not in left_out),
+        issues=tuple(one for one in found.issues if one.id not in left_out),
         broken=tuple(one for one in found.broken if one.ref.id not in left_out),
         ignored={identifier: kind for identifier, kind in found.ignored.items() if identifier not in left_out},
         keys=found.keys,

@@ -15,10 +15,14 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 from requests import RequestException, Response
 
-from connectors.http import CarefulAdapter, Deadline, Reach, RetryPolicy, check_address, decode, origin, translate
+from connectors.http import Deadline, Reach, RetryPolicy, decode, origin, translate
+from connectors.http.answers import content_error
+from connectors.http.authorised import AuthorisedAdapter
 from connectors.jira import wire
+from connectors.jira.credentials import JiraCredential
+from connectors.jira.gateway import ApiAddress
+from connectors.jira.permissions import permission_for
 from lpm_sync.errors import (
-    ConfigurationError,
     ConflictError,
     ForbiddenError,
     LpmSyncError,
@@ -67,20 +71,22 @@ class JiraClient:
         The option `allowed_hosts` names hosts, between blanks, that are taken although their address looks wrong.
         """
         self._name = connection.name
-        self._url = check_address(connection.url, allowed_hosts=connection.options.get("allowed_hosts", "").split())
+        self._address = ApiAddress(connection, retries=retries)
         self._timeout = connection.request_timeout
-        self._credentials = _credentials(connection)
-        self._adapter = CarefulAdapter(
+        self.credential = JiraCredential(connection, retries=retries)
+        self._adapter = AuthorisedAdapter(
+            self.credential.authorisation,
             name=connection.name,
-            origins=(origin(self._url),),
+            origins=(origin(self._address.configured),),
             request_timeout=connection.request_timeout,
             reads=READS,
             translate=_translate,
+            content=_content,
             reach=_reach,
             retries=retries,
             wait=wait,
         )
-        self._package = self._open("2")
+        self._opened: JIRA | None = None
         self._version = ""
 
     @property
@@ -97,7 +103,9 @@ class JiraClient:
 
     def start(self, seconds: float) -> None:
         """Begins a budget for all requests that follow."""
-        self._adapter.start(Deadline(seconds))
+        deadline = Deadline(seconds)
+        self._adapter.start(deadline)
+        self._address.start(deadline)
 
     def discover(self) -> Site:
         """Asks which Jira this is and who we are.
@@ -105,7 +113,7 @@ class JiraClient:
         Raises UnauthorisedError where it does not know us or lets us ask nothing, UnavailableError where no Jira is.
         """
         try:
-            about = self._discovered(self._package.server_info, wire.ServerInfo, "which Jira this is")
+            about = self._server_info()
             site = self.recognise(is_cloud=about.deployment_type == "Cloud")
         except ForbiddenError as error:
             raise UnauthorisedError(f"{error}: to use this Jira at all, and check the scopes of its token") from None
@@ -114,6 +122,21 @@ class JiraClient:
             raise UnavailableError(message) from None
         return replace(site, server_time=_instant(about.server_time) or site.server_time)
 
+    def _server_info(self) -> wire.ServerInfo:
+        """Data Center has no version 3, and what is built after Cloud's published interface has no other."""
+        what = "which Jira this is"
+        try:
+            return self._discovered(self._package.server_info, wire.ServerInfo, what)
+        except ForbiddenError:
+            raise
+        except RefusedError as error:
+            self._opened = self._open("3")
+            try:
+                return self._discovered(self._package.server_info, wire.ServerInfo, what)
+            except RefusedError:
+                self._opened = None
+                raise error from None
+
     def recognise(self, *, is_cloud: bool) -> Site:
         """Asks who we are on a Jira of which we know what it is; the time is that of the answer, to the second.
 
@@ -121,12 +144,12 @@ class JiraClient:
         """
         version = "3" if is_cloud else "2"
         if version != self._version:
-            self._package = self._open(version)
+            self._opened = self._open(version)
             self._version = version
         try:
             response = self._send("GET", "myself")
         except RefusedError:
-            self._package, self._version = self._open("2"), ""  # every Jira answers this one
+            self._opened, self._version = self._open("2"), ""  # every Jira answers this one
             raise
         myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
         if myself.shown is None:
@@ -169,23 +192,32 @@ class JiraClient:
 
     def close(self) -> None:
         """Ends all waiting and lets go of the connections."""
+        self._address.close()
         self._adapter.interrupt()
-        close: Callable[[], None] = self._package.close
-        close()
+        if self._opened is not None:
+            close: Callable[[], None] = self._opened.close
+            close()
 
     def _discovered(self, call: Callable[[], Any], shape: type[Shape], what: str) -> Shape:
         """What the package found out, with nothing in it taken on trust."""
         return decode(msgspec.json.encode(self._ask(call)), shape, f"{self._name}: {what}")
 
+    @property
+    def _package(self) -> JIRA:
+        """Opened late: the address may have to be asked for. Every Jira answers version 2."""
+        if self._opened is None:
+            self._opened = self._open("2")
+        return self._opened
+
     def _open(self, version: str) -> JIRA:
-        # Its own retries repeat writes, and its own discovery would go out before the adapter is mounted.
+        # Its own retries repeat writes, and its own discovery would go out before the adapter is mounted. That one also
+        # puts the credential on: the package would hold it for as long as it lives.
         package = JIRA(
-            options={"server": self._url, "rest_api_version": version},
+            options={"server": self._address.find(), "rest_api_version": version},
             get_server_info=False,
             max_retries=0,
             timeout=self._timeout,
             logging=False,
-            **self._credentials,
         )
         for scheme in ("https://", "http://"):
             package._session.mount(scheme, self._adapter)
@@ -206,10 +238,9 @@ class JiraClient:
         payload: Mapping[str, Any] | None = None,
     ) -> Response:
         is_cloud = self.is_cloud
-        url = f"{self._url}/rest/api/{'3' if is_cloud else '2'}/{path}"
+        url = f"{self._address.find()}/rest/api/{'3' if is_cloud else '2'}/{path}"
         data = None if payload is None else msgspec.json.encode(payload)
         response: Response = self._ask(self._package._session.request, method, url, params=parameters, data=data)
-        self._check_known(response, self._where(method, path))
         return response
 
     def _ask(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -219,10 +250,6 @@ class JiraClient:
         except (JIRAError, RequestException) as error:
             kind = type(error).__name__
             raise UnavailableError(f"{self._name}: the request could not be made or answered ({kind})") from None
-
-    def _check_known(self, response: Response, where: str) -> None:
-        if is_stranger(response.headers):
-            raise UnauthorisedError(f"{where}: answered as to a stranger; check account and token")
 
     def _where(self, method: str, path: str) -> str:
         return f"{self._name}: {method} {path}"
@@ -234,10 +261,19 @@ def is_stranger(headers: Mapping[str, str]) -> bool:
     return "FAILED" in reasons or "DENIED" in reasons or headers.get("X-AUSERNAME") == "anonymous"
 
 
+def _content(method: str, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
+    if is_stranger(headers):
+        return UnauthorisedError(f"{where}: answered as to a stranger; check account and token")
+    return content_error(method, status, headers, body, where)
+
+
 def _translate(status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
     if is_stranger(headers) and status < 500 and status != 429:
         return UnauthorisedError(f"{where}: {status}: answered as to a stranger; check account and token")
-    return translate(status, headers, body, where)
+    error = translate(status, headers, body, where)
+    if isinstance(error, ForbiddenError) and (permission := permission_for(where)) is not None:
+        return ForbiddenError(f"{error}: {permission}")
+    return error
 
 
 def _reach(headers: Mapping[str, str]) -> Reach:
@@ -246,15 +282,6 @@ def _reach(headers: Mapping[str, str]) -> Reach:
     if reason.startswith("jira-quota"):
         return Reach.EVERYTHING
     return Reach.ITEM if reason == "jira-per-issue-on-write" else Reach.ENDPOINT
-
-
-def _credentials(connection: Connection) -> dict[str, Any]:
-    email, token = (connection.credentials.get(name, "").strip() for name in ("email", "token"))
-    if not token:
-        raise ConfigurationError(f"{connection.name}: there is no token; set the secret `token` (and `email` on Cloud)")
-    if not all(text.isascii() and text.isprintable() for text in (email, token)):
-        raise ConfigurationError(f"{connection.name}: the credential holds characters that none has; copy it again")
-    return {"basic_auth": (email, token)} if email else {"token_auth": token}
 
 
 def _date(text: str | None) -> datetime | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from connectors.http import RetryPolicy, check_address, origin
+from connectors.http.credentials import ways_to_sign_in
 from connectors.jira import preflight
 from connectors.jira.changes import pull_changes
 from connectors.jira.client import JiraClient, Site
+from connectors.jira.credentials import KINDS
 from connectors.jira.discovery import discover
 from connectors.jira.escalating import find_escalation, open_escalation
 from connectors.jira.history import HistoryReader, Words
@@ -75,13 +78,15 @@ class JiraTracker:
         site = self._client.discover()
         skew = None if site.server_time is None else site.server_time - self._clock.now()
         checks = preflight.checks(self._client, self._connection, escalation)
-        return Examination(account=site.account, clock_skew=skew, checks=tuple(checks))
+        credential = self._client.credential.check(self._clock.now())
+        return Examination(account=site.account, clock_skew=skew, checks=(credential, *checks))
 
     def discover(self) -> Discovery:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
         try:
-            return discover(self._client, self._connection.projects)
+            found = discover(self._client, self._connection.projects)
+            return replace(found, credentials=ways_to_sign_in(self._connection, KINDS))
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
 

@@ -143,6 +143,13 @@ def _visible(client: JiraClient) -> list[str]:
     """The keys of all projects that the account may browse."""
     if not client.is_cloud:
         return [project.key for project in client.get("project", list[wire.Keyed])]
+    try:
+        return _listed(client)
+    except RefusedError:  # not every gateway lets this through
+        return [project.key for project in client.get("project", list[wire.Keyed])]
+
+
+def _listed(client: JiraClient) -> list[str]:
     keys: list[str] = []
     for _ in range(MOST_PAGES):
         page = client.get("project/search", ProjectPage, startAt=len(keys), maxResults=PAGE_SIZE)

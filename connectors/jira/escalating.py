@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
+
+import msgspec
 
 from connectors.http import decode
 from connectors.jira import links, wire
@@ -30,10 +33,15 @@ def find_escalation(reader: Reader, marker: str, remembered: Ref | None) -> Ref 
     if remembered is not None and (standing := _read_again(reader, remembered)) is not None:
         found = [standing]
     else:
-        raws = find_all(reader.client, f"labels = {quoted(marker)} ORDER BY key ASC", FIELDS)
-        found = [decode(bytes(raw), wire.Escalation, where) for raw in raws]
+        jql = f"labels = {quoted(marker)} ORDER BY key ASC"
+        found = list(find_all(reader.client, jql, FIELDS, partial(_escalation, where)).values())
     ours = [int(issue.id) for issue in found if _is_open_and_ours(reader, issue, marker)]
     return reader.context.ref(str(min(ours))) if ours else None
+
+
+def _escalation(where: str, raw: msgspec.Raw) -> tuple[str, wire.Escalation]:
+    found = decode(bytes(raw), wire.Escalation, where)
+    return found.id, found
 
 
 def _read_again(reader: Reader, ref: Ref) -> wire.Escalation | None:

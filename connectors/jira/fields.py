@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from connectors.jira import wire
+from lpm_sync.core.field_kind import Held, misfit
 from lpm_sync.core.work_item import Direction
 from lpm_sync.errors import ConfigurationError
 
@@ -15,6 +16,17 @@ EPIC_NAME = "com.pyxis.greenhopper.jira:gh-epic-label"
 PARENT_LINK = "com.atlassian.jpo:jpo-custom-field-parent"
 RICH_TEXT_TYPES = ("com.atlassian.jira.plugin.system.customfieldtypes:textarea",)
 LONGEST_LIST = 8  # candidates in a message
+HELD = {
+    "number": Held.NUMBER,
+    "date": Held.DATE,
+    "datetime": Held.DATE,
+    "option": Held.CHOICE,
+    "option-with-child": Held.CHOICE_BELOW_CHOICE,
+    "user": Held.PERSON,
+    "array": Held.LIST,
+    **dict.fromkeys(("component", "group", "issuetype", "priority", "project", "status", "version"), Held.NAME),
+}
+"""What a field of that schema type holds; `any`, and what else an app may call its own, tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +59,16 @@ def resolve(
 ) -> Fields:
     """Resolves every configured field by id, `schema.custom` or name.
 
-    Raises ConfigurationError that lists every one that does not exist or could be several, with the candidates.
+    Raises ConfigurationError that lists every one that does not exist, could be several (with the candidates), or
+    holds something else than it has to.
     """
     mistakes: list[str] = []
     fields: dict[str, wire.Field] = {}
     for name, text in configured.items():
         if field := _resolved(f"fields.{name}", text, known, mistakes):
             fields[name] = field
+            if (reason := misfit(name, held(field))) is not None:
+                mistakes.append(f"fields.{name}: {_listed([field])} {reason}")
     directions: dict[str, Direction] = {}
     for direction, text in references.items():
         if direction not in tuple(Direction):
@@ -83,6 +98,15 @@ def is_rich_text(field: wire.Field) -> bool:
     """Whether the field holds rich text rather than a line."""
     is_text_area = field.schema is not None and field.schema.custom in RICH_TEXT_TYPES
     return is_text_area or field.id in ("description", "environment")
+
+
+def held(field: wire.Field) -> Held | None:
+    """What the field holds, None where its schema does not tell."""
+    if field.schema is None:
+        return None
+    if field.schema.type == "string":
+        return Held.TEXT if is_rich_text(field) else Held.LINE
+    return HELD.get(field.schema.type)
 
 
 def _candidates(reference: str, known: Sequence[wire.Field]) -> list[wire.Field]:

@@ -106,7 +106,7 @@ class HistoryReader:
             page = self._client.get(path, wire.ChangesOfIssue, startAt=start, maxResults=PAGE)
             yield from page.values
             start += len(page.values)
-            if start >= page.total:
+            if start >= page.total if page.total is not None else not page.values:
                 return
             if not page.values:
                 raise UnavailableError(f"{self._tracker}: {path}: {start} of {page.total} entries came")

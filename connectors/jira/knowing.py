@@ -13,7 +13,7 @@ from connectors.jira.normalize import Context, issue_decoder
 from connectors.jira.position import Position, account_of
 from connectors.jira.reading import Reader
 from lpm_sync.core.work_item import Direction
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 
@@ -48,7 +48,8 @@ class Inquiry:
     def find_out(self, site: Site | None = None) -> Known:
         """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker.
 
-        Raises ConfigurationError for a field or a phrase that the tracker does not have.
+        Raises ConfigurationError for a field or a phrase that the tracker does not have, UnavailableError where it
+        does not tell its fields or links.
         """
         connection = self._connection
         found = site or self._client.discover()
@@ -90,5 +91,7 @@ class Inquiry:
     def _link_types(self) -> list[wire.LinkType]:
         try:
             return self._client.get("issueLinkType", wire.LinkTypes).issue_link_types
+        except ForbiddenError as error:  # there may be some: which dependencies there are cannot be told
+            raise UnavailableError(str(error)) from None
         except RefusedError:
             return []  # an administrator can switch links off; then there are none

@@ -65,7 +65,7 @@ class IssueReading:
     @property
     def has_more_comments(self) -> bool:
         comments = self.issue.fields.comment
-        return comments is not None and comments.total > len(comments.comments)
+        return comments is not None and (comments.total is None or comments.total > len(comments.comments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

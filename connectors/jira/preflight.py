@@ -8,11 +8,12 @@ from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
 from connectors.jira.discovery import read_project
 from connectors.jira.fields import resolve
+from connectors.jira.ignored import ignored_checks
 from connectors.jira.screens import Project, Screens, read_create_screen, read_screens
 from connectors.jira.search import quoted
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
-from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
+from lpm_sync.errors import ConfigurationError, ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 # What each permission is called in the tracker's own words, and needed for.
@@ -30,6 +31,7 @@ ESCALATING = {
 SET_WHEN_CREATED = {"labels": "Labels", "description": "Description"}
 ALWAYS_SET = frozenset(("project", "issuetype", "summary", "reporter", *SET_WHEN_CREATED))
 ASK_AGAIN = "look at the tracker, and examine it again"
+GRANT = "have that permission granted, and examine it again"
 
 
 def checks(client: JiraClient, connection: Connection, escalation: EscalationTarget | None) -> list[Check]:
@@ -55,6 +57,8 @@ def _told(subject: str, ask: Callable[[], Iterable[Check]]) -> list[Check]:
     """The checks, or why they could not be made."""
     try:
         return list(ask())
+    except ForbiddenError as error:
+        return [Check(subject=subject, fault=str(error), remedy=GRANT)]
     except (RefusedError, UnavailableError) as error:
         return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)]
 
@@ -65,6 +69,8 @@ def _project_checks(
     subject = f"project {key}"
     try:
         project = read_project(client, key)
+    except ForbiddenError as error:
+        return [Check(subject=subject, fault=str(error), remedy=GRANT)], None
     except RefusedError:
         remedy = "check the key, or grant Browse Projects in its permission scheme to the account"
         return [Check(subject=subject, fault="not there, or hidden from the account", remedy=remedy)], None
@@ -75,7 +81,10 @@ def _project_checks(
         needed |= {**LINKING, **(ESCALATING if escalation.project == key else {})}
     found = [Check(subject=subject, note=project.name)]
     found += _told(f"{subject}: permissions", lambda: _permission_checks(client, key, needed))
-    found += _told(f"{subject}: scope", lambda: _scope_checks(client, key, connection.scope_query))
+    scope = _told(f"{subject}: scope", lambda: _scope_checks(client, key, connection.scope_query))
+    found += scope
+    if all(check.is_ok for check in scope):
+        found += _told(f"{subject}: ignored by type", lambda: ignored_checks(client, project, connection))
     return found, project
 
 

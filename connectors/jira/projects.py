@@ -34,9 +34,10 @@ _LISTING = list[wire.Project]
 
 
 def _listed(client: JiraClient, identifiers: list[str]) -> list[wire.Project]:
+    """Only what the account may browse: an administrator sees projects whose issues stay hidden."""
     found: list[wire.Project] = []
     for first in range(0, len(identifiers), PAGE_SIZE):
         some = identifiers[first : first + PAGE_SIZE]
-        page = client.get("project/search", wire.ProjectPage, id=some, maxResults=PAGE_SIZE)
+        page = client.get("project/search", wire.ProjectPage, id=some, action="browse", maxResults=PAGE_SIZE)
         found += page.values
     return found

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from connectors.http import rare_collections
+from connectors.jira import wire
 from connectors.jira.configured import check_types
 from connectors.jira.knowing import Known
 from connectors.jira.outcomes import Failure, ScopeError, is_hidden, named, once_each, raise_if_nothing
 from connectors.jira.position import VERSION, Place, Position, account_of, place_of
 from connectors.jira.projects import read_project
-from connectors.jira.reading import ProjectReading, Reader
+from connectors.jira.reading import Kept, ProjectReading, Reader
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Pull
@@ -51,10 +53,19 @@ def pull(known: Known, projects: Sequence[str], settings: str, *, now: datetime,
 
 
 def read_whole(reader: Reader, projects: Sequence[str]) -> tuple[dict[str, ProjectReading], dict[str, Failure]]:
-    """Those projects as a whole, and why others could not be read."""
-    outcomes = dict(zip(projects, reader.client.all(lambda project: _read(reader, project), projects), strict=True))
-    readings = {project: one for project, one in outcomes.items() if isinstance(one, ProjectReading)}
-    return readings, {project: one for project, one in outcomes.items() if not isinstance(one, ProjectReading)}
+    """Those projects as a whole, and why others could not be read.
+
+    Visibility is asked first: a search just leaves out what is hidden.
+    """
+    with rare_collections():
+        seen, failures = _look(reader, projects)
+        outcomes = _read_together(reader, seen) or dict(
+            zip(seen, reader.client.all(lambda found: _read(reader, found), seen.values()), strict=True)
+        )
+    for project, outcome in outcomes.items():
+        if not isinstance(outcome, ProjectReading):
+            failures[project] = outcome
+    return {project: one for project, one in outcomes.items() if isinstance(one, ProjectReading)}, failures
 
 
 def with_parents(reader: Reader, readings: Sequence[ProjectReading]) -> list[SourceItem]:
@@ -92,15 +103,53 @@ def position_of(
     )
 
 
-def _read(reader: Reader, project: str) -> ProjectReading | Failure:
-    """The project, or why it could not be read. Visibility is asked first: a search just leaves out what is hidden."""
+def _look(reader: Reader, projects: Sequence[str]) -> tuple[dict[str, wire.Project], dict[str, Failure]]:
+    """The projects that show, by configured key, and why others do not."""
+    client = reader.client
+
+    def look(project: str) -> wire.Project | Failure:
+        try:
+            return read_project(client, project)
+        except (RefusedError, UnavailableError) as error:
+            return error
+
+    seen: dict[str, wire.Project] = {}
+    failures: dict[str, Failure] = {}
+    for project, found in zip(projects, client.all(look, projects), strict=True):
+        if isinstance(found, wire.Project):
+            seen[project] = found
+            reader.project_keys.update((project, found.key))  # one that was renamed still answers to its old key
+        else:
+            failures[project] = found
+    return seen, failures
+
+
+def _read_together(reader: Reader, seen: Mapping[str, wire.Project]) -> dict[str, ProjectReading | Failure] | None:
+    """Cloud: all projects in one search, which takes the fewest requests; None where each has to be read by itself."""
+    if not reader.client.is_cloud or len(seen) < 2:
+        return None
     try:
-        found = read_project(reader.client, project)
-    except (RefusedError, UnavailableError) as error:
+        found = reader.find(reader.jql(*(project.key for project in seen.values())))
+    except (RefusedError, UnavailableError):
+        return None  # one of them stops the others
+    issues: dict[str, list[Kept]] = {project.key: [] for project in seen.values()}
+    for one in found.values():
+        if one.project in issues:  # else it moved out of the scope while the index still has it there
+            issues[one.project].append(one)
+    return {configured: _completed(reader, project, issues[project.key]) for configured, project in seen.items()}
+
+
+def _completed(reader: Reader, project: wire.Project, issues: Sequence[Kept]) -> ProjectReading | Failure:
+    try:
+        return replace(reader.complete(reader.sort(issues)), project=project)
+    except UnavailableError as error:
         return error
-    reader.project_keys.update((project, found.key))  # a project that was renamed still answers to its old key
+
+
+def _read(reader: Reader, project: wire.Project) -> ProjectReading | Failure:
+    """The project by itself, or why it could not be read."""
     try:
-        return replace(reader.project(found.key), project=found)
+        return replace(reader.project(project.key), project=project)
     except RefusedError as error:
         return ScopeError(str(error))
     except UnavailableError as error:

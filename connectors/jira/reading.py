@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -12,33 +12,26 @@ import msgspec
 from connectors.jira import links, wire
 from connectors.jira.bulk import find_issues
 from connectors.jira.client import JiraClient
-from connectors.jira.normalize import (
-    SYSTEM_FIELDS,
-    Context,
-    IssueReading,
-    Stamp,
-    progress_of,
-    read_issue,
-    stamp_of,
-    to_item,
-    type_name,
-)
-from connectors.jira.search import quoted
-from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Progress, Ref, SourceItem
+from connectors.jira.issues import FoundIssue, IgnoredIssue, completable, found_issue
+from connectors.jira.normalize import SYSTEM_FIELDS, Context, Stamp, own_comments, read_issue
+from connectors.jira.search import find_named, quoted
+from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
 
 COMMENT_PAGE = 1000
 KEYS_AT_ONCE = 100
+Kept = FoundIssue | IgnoredIssue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
     """What a search brought. `ignored` are the names of unconfigured types by the ids of their issues.
 
-    `keys` are ids by key of every issue, `stamps` by id where and when each stood; both also for ignored types.
+    `issues` are those of the other types that could be read, `broken` those that could not. `keys` are ids by key of
+    every issue, `stamps` by id where and when each stood; both also for ignored types.
     """
 
-    readings: tuple[IssueReading, ...]
+    issues: tuple[FoundIssue, ...]
     broken: tuple[BrokenItem, ...]
     ignored: Mapping[str, str]
     keys: Mapping[str, str]
@@ -93,9 +86,10 @@ class Reader:
         """The fields that every reading names."""
         return tuple(dict.fromkeys((*SYSTEM_FIELDS, *self.context.fields.wanted)))
 
-    def jql(self, project: str) -> str:
-        """The issues of one project in scope, in an order that no change of an issue disturbs."""
-        return self.scoped(f"project = {quoted(project)}")
+    def jql(self, *projects: str) -> str:
+        """The issues of those projects in scope, in an order that no change of an issue disturbs."""
+        names = ", ".join(map(quoted, projects))
+        return self.scoped(f"project = {names}" if len(projects) == 1 else f"project in ({names})")
 
     def scoped(self, clause: str) -> str:
         """The issues in scope that a clause without OR means, in an order that no change of an issue disturbs."""
@@ -104,54 +98,60 @@ class Reader:
 
     def project(self, key: str) -> ProjectReading:
         """Reads a whole project. Raises RefusedError or UnavailableError where it is not to be had as a whole."""
-        return self.complete(self.sort(find_issues(self.client, self.jql(key), self.wanted)))
+        return self.complete(self.sort(self.find(self.jql(key)).values()))
 
-    def sort(self, raws: Iterable[msgspec.Raw]) -> Sorted:
-        """Decodes issues, and tells those that matter from those of other types and those that cannot be read."""
-        readings: list[IssueReading] = []
-        broken: list[BrokenItem] = []
-        ignored: dict[str, str] = {}
-        keys: dict[str, str] = {}
-        stamps: dict[str, Stamp] = {}
-        for raw in raws:
-            reading = self._read(raw)
-            if isinstance(reading, IssueReading):
-                issue = reading.issue
-                keys[issue.key] = issue.id
-                kind: str | None = issue.fields.issuetype.name
-            else:
-                kind = type_name(raw)
-            if (stamp := stamp_of(reading, raw)) is not None:
-                stamps[_identifier(reading)] = stamp
-            if kind is not None and not self.is_wanted(kind):
-                ignored[_identifier(reading)] = kind
-            elif isinstance(reading, IssueReading):
-                readings.append(reading)
-            else:
-                broken.append(reading)
-        return Sorted(readings=tuple(readings), broken=tuple(broken), ignored=ignored, keys=keys, stamps=stamps)
+    def find(self, jql: str) -> dict[str, Kept]:
+        """The issues that `jql` finds, by id. Raises RefusedError or UnavailableError where not all are to be had."""
+        return find_issues(self.client, jql, self.wanted, self.keep)
+
+    def keep(self, raw: msgspec.Raw) -> tuple[str, Kept]:
+        """What is kept of an issue that came, under its id. Raises UnavailableError where it is none."""
+        try:
+            found = found_issue(
+                raw, self.context, is_wanted=self.is_wanted, reads_remote_links=self.wordings is not None
+            )
+        except ValueError:
+            message = "a page of the search holds something that is no issue; the next cycle tries again"
+            raise UnavailableError(f"{self.context.tracker}: {message}") from None
+        return found.id, found
+
+    def sort(self, found: Collection[Kept]) -> Sorted:
+        """Tells the issues that matter from those of other types and those that cannot be read."""
+        mattering = [one for one in found if isinstance(one, FoundIssue)]
+        return Sorted(
+            issues=tuple(one for one in mattering if one.key is not None),
+            broken=tuple(one.item for one in mattering if one.key is None and isinstance(one.item, BrokenItem)),
+            ignored={one.id: one.kind for one in found if isinstance(one, IgnoredIssue)},
+            keys={one.key: one.id for one in found if one.key is not None},
+            stamps={one.id: one.stamp for one in found if one.stamp is not None},
+        )
 
     def complete(self, found: Sorted) -> ProjectReading:
         """Reads what those issues need beside themselves. Raises UnavailableError."""
-        items = self._complete_all(found.readings)
-        unreadable = [item for item in items if isinstance(item, BrokenItem)]
+        asking = [one for one in found.issues if not one.is_complete]
+        completed = dict(zip((one.id for one in asking), self.client.all(self._complete, asking), strict=True))
+        items = [completed.get(one.id, one.item) for one in found.issues]
         return ProjectReading(
             items=tuple(item for item in items if isinstance(item, SourceItem)),
-            broken=(*found.broken, *unreadable),
+            broken=(*found.broken, *(item for item in items if isinstance(item, BrokenItem))),
             ignored_types=Counter(found.ignored.values()),
             keys=found.keys,
-            parent_keys={self.context.ref(one.issue.id): one.parent_key for one in found.readings if one.parent_key},
+            parent_keys={self.context.ref(one.id): one.parent_key for one in found.issues if one.parent_key},
             stamps=found.stamps,
         )
 
     def issue(self, identifier: str) -> tuple[SourceItem | BrokenItem, wire.Issue | None]:
         """Reads one issue as `project` would, and hands on what came. Raises RefusedError where it is not there."""
         raw = self.client.get(f"issue/{quote(identifier, safe='')}", msgspec.Raw, fields=",".join(self.wanted))
-        reading = self._read(raw)
+        try:
+            reading = read_issue(raw, self.context)
+        except ValueError as error:
+            raise UnavailableError(f"{self.context.tracker}: {error}") from None
         if isinstance(reading, BrokenItem):
             return reading, None
         self.keys[reading.issue.key] = reading.issue.id
-        item = self._complete(reading)
+        found = completable(reading, self.context, reads_remote_links=self.wordings is not None)
+        item = self._complete(found)
         if isinstance(item, SourceItem) and reading.parent_key and item.parent is None:
             item = self.with_parents([item], {item.ref: reading.parent_key})[0]
         return item, reading.issue
@@ -169,43 +169,27 @@ class Reader:
 
     def _look_up(self, keys: Sequence[str]) -> None:
         """Finds ids for keys outside the scope; those that are gone or hidden stay unknown."""
-        listed = ", ".join(map(quoted, keys))
-        # Without validation a key that does not exist is left out instead of refusing all of them.
-        payload = {"jql": f"key in ({listed})", "fields": ["id"], "maxResults": len(keys), "validateQuery": False}
         try:
-            page = self.client.query("search", payload, wire.CountedPage)
+            found = find_named(self.client, f"key in ({', '.join(map(quoted, keys))})", ["id"], _name)
         except RefusedError:
             return
-        for raw in page.issues:
-            name = msgspec.json.decode(raw, type=wire.IssueName)
-            self.keys[name.key] = name.id
+        self.keys.update((key, identifier) for identifier, key in found.items())
 
-    def _read(self, raw: msgspec.Raw) -> IssueReading | BrokenItem:
-        try:
-            return read_issue(raw, self.context)
-        except ValueError as error:
-            raise UnavailableError(f"{self.context.tracker}: {error}") from None
-
-    def _complete_all(self, readings: Sequence[IssueReading]) -> list[SourceItem | BrokenItem]:
-        """Those that need further requests go through the pool, a few at a time."""
-        asking = [reading for reading in readings if reading.has_more_comments or self._has_remote_links(reading.issue)]
-        completed = dict(zip(map(id, asking), self.client.all(self._complete, asking), strict=True))
-        return [completed.get(id(reading)) or self._complete(reading) for reading in readings]
-
-    def _complete(self, reading: IssueReading) -> SourceItem | BrokenItem:
+    def _complete(self, found: FoundIssue) -> SourceItem | BrokenItem:
         """Reads what is not in the issue itself: further comments, remote links."""
-        issue = reading.issue
-        embedded = issue.fields.comment
+        item = found.item
+        if isinstance(item, BrokenItem):
+            return item
         try:
-            comments = (
-                self._all_comments(issue.id) if reading.has_more_comments else embedded.comments if embedded else []
-            )
-            remote = self._foreign_links(issue)
+            if found.lacks_comments:
+                item = replace(item, own_comments=own_comments(self._all_comments(item.ref.id), self.context))
+            if found.lacks_remote_links:
+                item = replace(item, foreign_links=(*self._foreign_links(item.ref.id), *item.foreign_links))
         except RefusedError as error:
-            reason = f"its comments or remote links cannot be read: {error}"
-            project = issue.fields.project.key
-            return BrokenItem(ref=self.context.ref(issue.id), key=issue.key, project=project, reason=reason)
-        return to_item(reading, self.context, comments=comments, remote_links=remote)
+            return _broken(item, f"its comments or remote links cannot be read: {error}")
+        except (ValueError, RecursionError) as error:
+            return _broken(item, f"cannot be read: {error}")
+        return item
 
     def _all_comments(self, identifier: str) -> list[wire.Comment]:
         """All comments: an embedded page may lack ours, and a second card of ours must not stay unseen."""
@@ -216,20 +200,14 @@ class Reader:
             page = self.client.get(path, wire.Comments, startAt=start, maxResults=COMMENT_PAGE, orderBy="created")
             found |= {comment.id: comment for comment in page.comments}
             start += len(page.comments)
-            if start >= page.total:
+            if start >= page.total if page.total is not None else not page.comments:
                 return list(found.values())
             if not page.comments:
                 raise UnavailableError(f"{self.context.tracker}: {path}: {start} of {page.total} comments came")
 
-    def _has_remote_links(self, issue: wire.Issue) -> bool:
-        """Whether to ask for them, a request each: of open issues only."""
-        return self.wordings is not None and progress_of(issue.fields.status) is not Progress.DONE
-
-    def _foreign_links(self, issue: wire.Issue) -> list[ForeignLink]:
-        if self.wordings is None or not self._has_remote_links(issue):
-            return []
-        remote = self.client.get(f"issue/{issue.id}/remotelink", list[wire.RemoteLink])
-        found = [(link, links.wording_of(link.relationship or "", self.wordings)) for link in remote]
+    def _foreign_links(self, identifier: str) -> list[ForeignLink]:
+        remote = self.client.get(f"issue/{identifier}/remotelink", list[wire.RemoteLink])
+        found = [(link, links.wording_of(link.relationship or "", self.wordings or {})) for link in remote]
         return [
             ForeignLink(url=link.object.url, direction=direction)
             for link, direction in sorted(found, key=lambda pair: pair[0].id)
@@ -237,5 +215,10 @@ class Reader:
         ]
 
 
-def _identifier(reading: IssueReading | BrokenItem) -> str:
-    return reading.issue.id if isinstance(reading, IssueReading) else reading.ref.id
+def _name(raw: msgspec.Raw) -> tuple[str, str]:
+    found = msgspec.json.decode(raw, type=wire.IssueName)
+    return found.id, found.key
+
+
+def _broken(item: SourceItem, reason: str) -> BrokenItem:
+    return BrokenItem(ref=item.ref, key=item.key, project=item.project, reason=reason)

@@ -29,7 +29,7 @@ class StandingLink(Struct, rename="camel"):
 
 
 class StandingLinks(Struct):
-    issuelinks: list[StandingLink] = []
+    issuelinks: list[StandingLink] | None = None
 
 
 class LinkedIssue(Struct):
@@ -143,7 +143,7 @@ class Scratch:
 
     def _link_ids(self, other: Ref) -> list[str]:
         """All links between the two, of whatever type: none stood before, so all are of this rehearsal."""
-        found = self._client.get(self._path, LinkedIssue, fields="issuelinks").fields.issuelinks
+        found = self._client.get(self._path, LinkedIssue, fields="issuelinks").fields.issuelinks or ()
         ends = ((link.id, link.inward_issue or link.outward_issue) for link in found)
         return [identifier for identifier, end in ends if end is not None and end.id == other.id]
 

@@ -24,7 +24,7 @@ class ProjectType(Struct, rename="camel"):
 
     id: str
     name: str
-    subtask: bool = False
+    subtask: bool | None = None
     hierarchy_level: int | None = None
 
 

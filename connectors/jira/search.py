@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,10 +15,12 @@ from connectors.jira.client import JiraClient
 from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
 
 PAGE_SIZE = 100  # issues: more are not given with fields (Cloud), or make large answers (Data Center)
-FIRST_PAGES = 3  # up to here the walk by pages takes no more requests than any other
 ID_PAGE_SIZE = 5000  # where nothing but ids is asked for; a server may give less (trackers.md, Search)
 MOST_PAGES = 20_000
 Page = TypeVar("Page")
+Entry = TypeVar("Entry")
+Read = Callable[[msgspec.Raw], tuple[str, Entry]]
+"""Makes of an issue what is kept of it, under its id, in the thread that fetched its page: the bytes go at once."""
 
 
 class _MovedError(Exception):
@@ -46,70 +50,111 @@ def check_clause(tracker: str, clause: str | None) -> None:
 
 def find_ids(client: JiraClient, jql: str) -> list[str]:
     """The ids of all issues that `jql` finds. Raises as `find_all` does."""
-    return [identifier(raw) for raw in find_all(client, jql, ["id"], page_size=ID_PAGE_SIZE)]
+    return list(find_all(client, jql, ["id"], identified, page_size=ID_PAGE_SIZE))
 
 
-def find_all(client: JiraClient, jql: str, fields: Sequence[str], *, page_size: int = PAGE_SIZE) -> list[msgspec.Raw]:
-    """All issues that `jql` finds, each once.
+def find_all(
+    client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry], *, page_size: int = PAGE_SIZE
+) -> dict[str, Entry]:
+    """All issues that `jql` finds, as `read` makes them, by id.
 
     A walk that goes wrong in the middle (a token expires, the total changes) is made once more. Raises
     UnavailableError where the end is not reached or issues are missing, RefusedError where the query is not accepted.
     """
-    walk = _walk_by_token if client.is_cloud else _walk_by_number
+    return _joined(walk(client, jql, fields, read, page_size=page_size))
+
+
+def walk(
+    client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry], *, page_size: int = PAGE_SIZE
+) -> Iterator[tuple[bool, dict[str, Entry]]]:
+    """The pages of a search as they come, in each the issues by id. Raises as `find_all` does.
+
+    True with a page: the walk begins anew with it, and what came before does not count.
+    """
+    pages = _walk_by_token if client.is_cloud else _walk_by_number
+    return _walked_twice(client, partial(pages, client, jql, fields, read, page_size))
+
+
+def find_named(client: JiraClient, clause: str, fields: Sequence[str], read: Read[Entry]) -> dict[str, Entry]:
+    """Data Center: the issues that a clause names one by one, as far as they are there. Raises as `find_all` does."""
+    # Without validation a name that does not exist is left out instead of refusing all of them.
+    pages = partial(_walk_by_number, client, clause, fields, read, PAGE_SIZE, more={"validateQuery": False})
+    return _joined(_walked_twice(client, pages))
+
+
+def _joined(pages: Iterable[tuple[bool, dict[str, Entry]]]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for is_again, page in pages:
+        if is_again:
+            found = {}
+        found |= page
+    return found
+
+
+def _walked_twice(
+    client: JiraClient, pages: Callable[[], Iterator[dict[str, Entry]]]
+) -> Iterator[tuple[bool, dict[str, Entry]]]:
     try:
-        return walk(client, jql, fields, page_size)
+        for page in pages():
+            yield False, page
     except _MovedError:
+        yield True, {}
         try:
-            return walk(client, jql, fields, page_size)
+            for page in pages():
+                yield False, page
         except _MovedError as error:
             message = f"{client.name}: the search did not come to its end: {error}; the next cycle tries again"
             raise UnavailableError(message) from None
 
 
-def first_pages(client: JiraClient, jql: str, fields: Sequence[str]) -> tuple[dict[str, msgspec.Raw], bool]:
-    """Cloud: what the first pages of a search bring, by id, and whether that is all. Raises as `find_all` does."""
-    found: dict[str, msgspec.Raw] = {}
-    payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
-    for number in range(FIRST_PAGES):
-        try:
-            page = _page(client, "search/jql", payload, wire.TokenPage, is_first=number == 0)
-        except _MovedError:
-            return found, False
-        _keep(found, page.issues)
-        if not page.next_page_token:
-            return found, page.is_last is not False
-        payload["nextPageToken"] = page.next_page_token
-    return found, False
+def first_page(client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry]) -> tuple[dict[str, Entry], bool]:
+    """Cloud: what the first page of a search brings, by id, and whether that is all. Raises as `find_all` does."""
+    payload = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
+    page = client.query("search/jql", payload, wire.TokenPage)
+    return _entries(page.issues, read), not page.next_page_token and page.is_last is not False
 
 
-def _walk_by_token(client: JiraClient, jql: str, fields: Sequence[str], page_size: int) -> list[msgspec.Raw]:
+def _walk_by_token(
+    client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry], page_size: int
+) -> Iterator[dict[str, Entry]]:
     """Cloud: short and empty pages are not the end, only a missing token is (trackers.md, Search)."""
-    found: dict[str, msgspec.Raw] = {}
+    found: set[str] = set()
     seen: set[str] = set()
     payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
     for _ in range(MOST_PAGES):
         page = _page(client, "search/jql", payload, wire.TokenPage, is_first=not seen)
-        _keep(found, page.issues)
-        token = page.next_page_token
+        entries, token = _entries(page.issues, read), page.next_page_token
+        found.update(entries)
+        yield entries
         if not token:
             if page.is_last is False:
                 raise _MovedError("the token of the next page is missing")
-            return list(found.values())
+            return
         if token in seen:
-            return _if_all(client, jql, found)
+            _check_all(client, jql, len(found))
+            return
         seen.add(token)
         payload["nextPageToken"] = token
     raise UnavailableError(f"{client.name}: the search has more than {MOST_PAGES} pages; narrow the scope")
 
 
-def _walk_by_number(client: JiraClient, jql: str, fields: Sequence[str], page_size: int) -> list[msgspec.Raw]:
+def _walk_by_number(
+    client: JiraClient,
+    jql: str,
+    fields: Sequence[str],
+    read: Read[Entry],
+    page_size: int,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[dict[str, Entry]]:
     """Data Center: an issue that goes in the middle moves the others up a place, so the total has to fit."""
-    found: dict[str, msgspec.Raw] = {}
+    found: set[str] = set()
     start, total = 0, None
     for _ in range(MOST_PAGES):
-        payload = {"jql": jql, "fields": list(fields), "maxResults": page_size, "startAt": start}
+        payload = {"jql": jql, "fields": list(fields), "maxResults": page_size, "startAt": start, **more}
         page = _page(client, "search", payload, wire.CountedPage, is_first=not start)
-        _keep(found, page.issues)
+        entries = _entries(page.issues, read)
+        found.update(entries)
+        yield entries
         start += len(page.issues)
         if total is not None and page.total < total:
             raise _MovedError("issues went away while they were read")
@@ -117,7 +162,7 @@ def _walk_by_number(client: JiraClient, jql: str, fields: Sequence[str], page_si
         if start >= total:
             if len(found) != total:
                 raise _MovedError(f"{len(found)} of {total} issues came")
-            return list(found.values())
+            return
         if not page.issues:
             raise _MovedError(f"{start} of {total} issues came, and then an empty page")
     raise UnavailableError(f"{client.name}: the search has more than {MOST_PAGES} pages; narrow the scope")
@@ -133,26 +178,25 @@ def _page(client: JiraClient, path: str, payload: Mapping[str, Any], shape: type
         raise _MovedError(str(error)) from None
 
 
-def _if_all(client: JiraClient, jql: str, found: dict[str, msgspec.Raw]) -> list[msgspec.Raw]:
+def _check_all(client: JiraClient, jql: str, came: int) -> None:
     """Where a server repeats a token for ever, only a count tells whether all issues came."""
     count = client.query("search/approximate-count", {"jql": jql}, wire.Count).count
-    if count != len(found):
-        seen = f"{len(found)} of about {count} issues came"
+    if count != came:
+        seen = f"{came} of about {count} issues came"
         raise UnavailableError(f"{client.name}: the server repeats a page for ever: {seen}")
-    return list(found.values())
 
 
-def _keep(found: dict[str, msgspec.Raw], issues: Iterable[msgspec.Raw]) -> None:
+def _entries(issues: Iterable[msgspec.Raw], read: Read[Entry]) -> dict[str, Entry]:
     """Later copies replace earlier ones: an issue that moved between two pages is newer in the second."""
-    for raw in issues:
-        found[identifier(raw)] = raw
+    return dict(map(read, issues))
 
 
-def identifier(raw: msgspec.Raw) -> str:
-    """The id of an issue. Raises UnavailableError for something that is none."""
+def identified(raw: msgspec.Raw) -> tuple[str, str]:
+    """The id of an issue, twice. Raises UnavailableError for something that is none."""
     try:
-        return msgspec.json.decode(raw, type=wire.Identified).id
+        found = msgspec.json.decode(raw, type=wire.Identified).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnavailableError(
             "a page of the search holds something that is no issue; the next cycle tries again"
         ) from None
+    return found, found

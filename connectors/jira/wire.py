@@ -110,7 +110,7 @@ class Comments(Struct):
     """A page of comments, embedded in an issue or read by itself."""
 
     comments: list[Comment]
-    total: int
+    total: int | None = None  # where it is not told, there may be more
 
 
 class SystemFields(Struct, kw_only=True):
@@ -194,7 +194,6 @@ class CountedPage(Struct, rename="camel"):
 
     issues: list[Raw]
     total: int
-    start_at: int
 
 
 class Count(Struct):
@@ -289,7 +288,7 @@ class ChangesOfIssue(Struct):
     """A page of the changelog of one issue (Cloud)."""
 
     values: list[Changes]
-    total: int
+    total: int | None = None
 
 
 class EmbeddedChanges(Struct):

@@ -31,6 +31,7 @@ def complain(line: str) -> None:
 def say_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON object, or one list, on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()  # whoever reads it need not wait for the process to end
 
 
 def write_text(path: Path, text: str) -> None:

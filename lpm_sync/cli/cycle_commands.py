@@ -35,7 +35,9 @@ def plan(
     form: Annotated[PlanFormat, typer.Option("--format", help="How it is shown.")] = PlanFormat.TEXT,
 ) -> None:
     """Show everything that would be written, with before, after and the rule that asks for it. Writes nothing."""
-    from lpm_sync.pipeline.cycle import ExitStatus, plan_cycle, troubles
+    from lpm_sync.pipeline.cycle import ExitStatus, plan_cycle
+    from lpm_sync.pipeline.ignoring import ignored_by_type
+    from lpm_sync.pipeline.troubles import troubles
 
     with progress_bar("reading"):
         reading, decision = plan_cycle(open_workplace())
@@ -45,7 +47,8 @@ def plan(
     found = troubles(reading, decision, ())
     if decision.plan.is_empty and not found and form is PlanFormat.TEXT:
         say("The trackers are as they should be.")
-    _end(found, reading.warnings, ExitStatus.FAILED if reading.is_blind else ExitStatus.PARTIAL)
+    notes = (*reading.warnings, *(one.line for one in ignored_by_type(reading)))
+    _end(found, notes, ExitStatus.FAILED if reading.is_blind else ExitStatus.PARTIAL)
 
 
 def apply(
@@ -55,6 +58,7 @@ def apply(
     as_json: JsonOption = False,
 ) -> None:
     """Write exactly that plan; refuse where the trackers have moved since."""
+    from lpm_sync.cli.stopping import stoppable
     from lpm_sync.core.plan import Plan
     from lpm_sync.errors import ConfigurationError
     from lpm_sync.pipeline.cycle import Control, apply_plan
@@ -64,8 +68,8 @@ def apply(
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     wanted = Plan.from_json(content, name=str(file))
-    with progress_bar("writing") as progress:
-        control = Control(approved_digest=approve, progress=progress)
+    with stoppable() as should_stop, progress_bar("writing") as progress:
+        control = Control(approved_digest=approve, should_stop=should_stop, progress=progress)
         report = apply_plan(open_workplace(), wanted, skip_moved=skip_moved, control=control)
     _show_report(report, as_json)
 
@@ -78,10 +82,13 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run one cycle: pull, decide, plan, write, report."""
+    from lpm_sync.cli.stopping import stoppable
     from lpm_sync.pipeline.cycle import Control, run_cycle
 
-    with progress_bar("running one cycle") as progress:
-        control = Control(approved_digest=approve, accept_smaller=accept_smaller, progress=progress)
+    with stoppable() as should_stop, progress_bar("running one cycle") as progress:
+        control = Control(
+            approved_digest=approve, accept_smaller=accept_smaller, should_stop=should_stop, progress=progress
+        )
         report = run_cycle(open_workplace(), control)
     _show_report(report, as_json)
 
@@ -112,16 +119,18 @@ def _style(line: str) -> str:
 
 def _show_report(report: CycleReport, as_json: bool) -> None:
     if as_json:
-        say_json({**report.counts, "plan": report.plan_digest, "troubles": report.troubles})
+        ignored = {one.tracker: dict(one.counts) for one in report.ignored}
+        figures = {**report.counts, "ignored_types": ignored, "plan": report.plan_digest}
+        say_json({**figures, "troubles": report.troubles})
     else:
         say(", ".join(f"{name} {count}" for name, count in report.counts.items()))
-    _end(report.troubles, report.warnings, report.exit_status)
+    _end(report.troubles, (*report.warnings, *(one.line for one in report.ignored)), report.exit_status)
 
 
-def _end(found: tuple[str, ...], warnings: tuple[str, ...], status: int) -> None:
+def _end(found: tuple[str, ...], notes: tuple[str, ...], status: int) -> None:
     """Names what did not go through, and exits with the code for it."""
-    for warning in warnings:
-        complain(f"note: {warning}")
+    for note in notes:
+        complain(f"note: {note}")
     for trouble in found:
         complain(trouble)
     if found:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from lpm_sync import __version__
-from lpm_sync.errors import ConfigurationError, LpmSyncError, UnsafePlanError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError, UnsafePlanError
 
 if TYPE_CHECKING:
     import typer
@@ -39,10 +40,13 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
     except LpmSyncError as error:
-        from lpm_sync.cli.console import complain
+        from lpm_sync.cli.console import complain, say_json
 
+        code = _exit_code(error)
+        if _is_json_wanted(sys.argv[1:]):
+            say_json(_as_json(error, code))
         complain(f"lpm-sync: {error}")
-        sys.exit(_exit_code(error))
+        sys.exit(code)
 
 
 def _application() -> typer.Typer:
@@ -59,6 +63,26 @@ def _application() -> typer.Typer:
 
 
 def _exit_code(error: LpmSyncError) -> ExitCode:
-    if isinstance(error, ConfigurationError):
-        return ExitCode.USAGE
-    return ExitCode.REFUSED if isinstance(error, UnsafePlanError) else ExitCode.FAILED
+    match error:
+        case ConfigurationError():
+            return ExitCode.USAGE
+        case UnsafePlanError():
+            return ExitCode.REFUSED
+        case StoppedError():
+            return ExitCode.PARTIAL
+    return ExitCode.FAILED
+
+
+def _is_json_wanted(words: Sequence[str]) -> bool:
+    """Whether a script reads the output: it is to get an object also where the command came to nothing."""
+    options = list(words[: words.index("--")] if "--" in words else words)
+    pairs = zip(options, (*options[1:], ""), strict=True)
+    return "--json" in options or "--format=json" in options or ("--format", "json") in pairs
+
+
+def _as_json(error: LpmSyncError, code: ExitCode) -> dict[str, object]:
+    """The error, and what is known of the cycle that it ended."""
+    known: dict[str, object] = {"error": str(error), "exit_code": int(code)}
+    if isinstance(error, UnsafePlanError):
+        known |= {**error.figures, "plan": error.digest}
+    return known

@@ -81,7 +81,7 @@ class Discovery:
 
     `projects` are those of the connection that could be described, `failures` the others with the reason.
     `visible_projects` are the keys of all that the account sees. `links` are empty where dependencies need no
-    configured phrase.
+    configured phrase. `credentials` tells, a line each, what one could sign in with and where its secrets would stand.
     """
 
     projects: tuple[DiscoveredProject, ...]
@@ -89,6 +89,7 @@ class Discovery:
     fields: tuple[DiscoveredField, ...] = ()
     links: tuple[DiscoveredLink, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
+    credentials: tuple[str, ...] = ()
 
     def project(self, key: str) -> DiscoveredProject | None:
         """The project of that key; case does not count."""

@@ -10,18 +10,19 @@ from enum import IntEnum
 import structlog
 
 from lpm_sync.core.change import Outcome, Result
-from lpm_sync.core.finding import Evaluation
 from lpm_sync.core.plan import Plan
-from lpm_sync.core.portfolio import Portfolio
-from lpm_sync.core.work_item import Ref, precondition
-from lpm_sync.errors import UnsafePlanError
-from lpm_sync.pipeline.deciding import REFUSAL_LASTS, Decision, decide
+from lpm_sync.core.work_item import precondition
+from lpm_sync.errors import StoppedError, UnsafePlanError
+from lpm_sync.pipeline.deciding import Decision, decide
+from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
 from lpm_sync.pipeline.timelines import complete_timelines
+from lpm_sync.pipeline.troubles import left_out, troubles
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.pipeline.writing import write_plan
 from lpm_sync.planning.safety import check_safety
+from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.wording import listed
 from lpm_sync.state.intents import Authority
@@ -43,7 +44,8 @@ class ExitStatus(IntEnum):
 class CycleReport:
     """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine.
 
-    `is_blind` says that no tracker could be read at all.
+    `ignored` is what was left since its type stands at no level: no trouble. `is_blind` says that no tracker could be
+    read at all.
     """
 
     pulled: int
@@ -56,6 +58,7 @@ class CycleReport:
     plan_digest: str = ""
     troubles: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     is_blind: bool = False
 
     @property
@@ -91,33 +94,57 @@ class Control:
 def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleReport:
     """One whole cycle.
 
-    Raises ConfigurationError (nothing was done), StateError, and UnsafePlanError past the safety limits: then what was
-    read is remembered, and nothing was written.
+    Raises ConfigurationError (nothing was done), StateError, StoppedError (nothing was written), and UnsafePlanError
+    past the safety limits: then what was read is remembered, and nothing was written.
     """
     control = control or Control()
     configuration = workplace.configuration()
     with workplace.state() as state, workplace.trackers(configuration) as trackers:
         cycle = state.cycles.record_start(workplace.clock.now(), configuration.version)
-        reading = read_portfolio(
-            configuration, trackers, state, workplace.clock.now(), accept_smaller=control.accept_smaller
-        )
-        decision = decide(configuration, reading, state)
-        remember_reading(state, reading, decision, workplace.clock.now())
         try:
-            check_safety(decision.plan, configuration.governance().safety, control.approved_digest)
-        except UnsafePlanError:
-            counts = _report(reading, decision, ()).counts
-            state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.REFUSED, counts)
+            report = _cycle(workplace, configuration, state, trackers, control)
+        except UnsafePlanError as error:
+            state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.REFUSED, error.figures)
             raise
-        outcomes = _Writer(
-            workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
-        ).write(decision.plan, decision.plan.digest, control)
-        report = _report(reading, decision, outcomes)
-        if not control.should_stop():
-            complete_timelines(state, trackers, reading.sources)
+        except StoppedError:
+            state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.PARTIAL, {})
+            raise
         state.cycles.record_finish(cycle, workplace.clock.now(), report.exit_status, report.counts)
     log.info("cycle_finished", exit_status=int(report.exit_status), plan=report.plan_digest, **report.counts)
     return report
+
+
+def _cycle(
+    workplace: Workplace, configuration: Configuration, state: State, trackers: dict[str, Tracker], control: Control
+) -> CycleReport:
+    """Reads, decides, remembers, checks and writes."""
+    reading = read_portfolio(
+        configuration,
+        trackers,
+        state,
+        workplace.clock.now(),
+        accept_smaller=control.accept_smaller,
+        should_stop=control.should_stop,
+    )
+    decision = decide(configuration, reading, state)
+    remember_reading(state, reading, decision, workplace.clock.now())
+    _check_limits(decision.plan, configuration, control, lambda: _report(reading, decision, ()))
+    outcomes = _Writer(
+        workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
+    ).write(decision.plan, decision.plan.digest, control)
+    if not control.should_stop():
+        complete_timelines(state, trackers, reading.sources)
+    return _report(reading, decision, outcomes)
+
+
+def _check_limits(
+    plan: Plan, configuration: Configuration, control: Control, report: Callable[[], CycleReport]
+) -> None:
+    """Raises UnsafePlanError, with the figures of the cycle."""
+    try:
+        check_safety(plan, configuration.governance().safety, control.approved_digest)
+    except UnsafePlanError as error:
+        raise UnsafePlanError(str(error), digest=error.digest, figures=report().counts) from None
 
 
 def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
@@ -132,28 +159,30 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
     """Writes exactly that plan.
 
     Raises UnsafePlanError where an item is not as the plan read it: nothing is written then, unless `skip_moved` says
-    that the rest may be. Past the safety limits the plan's digest must have been approved.
+    that the rest may be. Past the safety limits the plan's digest must have been approved. Raises StoppedError where it
+    was asked to stop before it wrote anything.
     """
     control = control or Control()
     configuration = workplace.configuration()
     with workplace.state() as state, workplace.trackers(configuration) as trackers:
-        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
-        decision = decide(configuration, reading, state)
-        moved = tuple(_moved(plan, reading, decision))
+        reading = read_portfolio(configuration, trackers, state, workplace.clock.now(), should_stop=control.should_stop)
+        decided = decide(configuration, reading, state)
+        moved = tuple(_moved(plan, reading, decided))
+        decision = replace(decided, plan=plan)
         if moved and not skip_moved:
             raise UnsafePlanError(
-                f"the trackers have moved since this plan was made; nothing was written. Moved: {', '.join(moved)}. "
+                f"the trackers have moved since this plan was made; nothing was written. Moved: {listed(moved)}. "
                 "Plan again, or write the rest with --skip-moved.",
                 digest=plan.digest,
+                figures={**_report(reading, decision, ()).counts, "moved": len(moved)},
             )
-        check_safety(plan, configuration.governance().safety, control.approved_digest)
+        _check_limits(plan, configuration, control, lambda: _report(reading, decision, ()))
         remember_reading(state, reading, decision, workplace.clock.now())
         outcomes = _Writer(
             workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
         ).write(_without(plan, frozenset(moved)), plan.digest, control)
-        report = _report(reading, replace(decision, plan=plan), outcomes)
-    left_out = tuple(f"{one}: left out, since it moved after the plan was made" for one in moved)
-    return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out))
+        report = _report(reading, decision, outcomes)
+    return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out(moved)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,38 +255,6 @@ def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -
         plan_digest=decision.plan.digest,
         troubles=troubles(reading, decision, outcomes),
         warnings=reading.warnings,
+        ignored=ignored_by_type(reading),
         is_blind=reading.is_blind,
     )
-
-
-def troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """A line for people for everything that did not go through."""
-    return tuple(_troubles(reading, decision, outcomes))
-
-
-def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for source in reading.sources:
-        if source.error is not None:
-            yield source.error
-        yield from (f"{source.tracker}: project {name}: {reason}" for name, reason in source.failures.items())
-    for aside in reading.portfolio.quarantined.values():
-        yield f"{aside.key}: in quarantine: {aside.reason}"
-    yield from _untold(reading.portfolio, decision.evaluation)
-    for refusal in decision.set_aside:
-        until = f"{refusal.created + REFUSAL_LASTS:%Y-%m-%d %H:%M %Z}"
-        yield f"{refusal.ref}: set aside until {until}, since the tracker refused it: {refusal.detail}"
-    for outcome in outcomes:
-        if outcome.result not in (Result.WRITTEN, Result.UNCHANGED):
-            yield f"{outcome.change.kind} {outcome.result}: {outcome.detail}"
-
-
-def _untold(portfolio: Portfolio, evaluation: Evaluation) -> Iterator[str]:
-    """Each rule that could not tell, once a reason. What is only stale is left to the line of its source."""
-    about: dict[tuple[str, str], list[str]] = {}
-    for subject, codes in evaluation.held.items():
-        item = portfolio.items[Ref.parse(subject.id)] if subject.kind == "item" else None
-        if item.is_stale if item else portfolio.stale:
-            continue
-        for code, reason in codes.items():
-            about.setdefault((code, reason), []).append(item.key if item else str(subject))
-    yield from (f"{code} could not tell about {listed(names)}: {reason}" for (code, reason), names in about.items())

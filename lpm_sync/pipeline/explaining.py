@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lpm_sync.core.finding import Subject, Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref, WorkItem
-from lpm_sync.errors import ConfigurationError, UnavailableError
-from lpm_sync.pipeline.reading import read_portfolio
+from lpm_sync.errors import ConfigurationError, LpmSyncError, UnavailableError
+from lpm_sync.pipeline.reading import Reading, read_portfolio
+from lpm_sync.pipeline.vocabulary_checks import scope_fault
 from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.policy.configuration import Configuration
+from lpm_sync.ports import Tracker
 from lpm_sync.rules.base import GovernedRule
 from lpm_sync.rules.evaluate import explain
 
@@ -27,17 +30,17 @@ class Explanation:
 def explain_reference(workplace: Workplace, reference: str) -> Explanation:
     """Reads the portfolio and explains `tracker:key`, `tracker:id`, `stream:id` or `portfolio`; writes nothing.
 
-    Raises ConfigurationError where nothing of that name was read, saying where it is instead.
+    Raises ConfigurationError where nothing of that name was read, saying where it is instead, and UnavailableError
+    where it may stand in what was not delivered.
     """
     configuration = workplace.configuration()
+    _check_form(reference, configuration)
     with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
+        subject = _subject(reference, reading.portfolio)
+        if subject is None:
+            raise _unread(reference, configuration, reading, trackers)
     portfolio = reading.portfolio
-    try:
-        subject = _subject(reference, portfolio)
-    except ConfigurationError as unknown:
-        failed = [source.error for source in reading.sources if source.error is not None]
-        raise UnavailableError("\n".join([str(unknown), *failed])) if failed else unknown from None
     verdicts = explain(portfolio, configuration.governed_rules(), subject, configuration.governance().label_prefix)
     item = portfolio.items.get(Ref.parse(subject.id)) if subject.kind == "item" else None
     return Explanation(
@@ -47,7 +50,22 @@ def explain_reference(workplace: Workplace, reference: str) -> Explanation:
     )
 
 
-def _subject(reference: str, portfolio: Portfolio) -> Subject:
+def _check_form(reference: str, configuration: Configuration) -> None:
+    """Raises ConfigurationError for what cannot name anything, before a tracker is asked."""
+    kind, colon, identifier = reference.partition(":")
+    if reference == "portfolio" or kind == "stream":
+        return
+    known = ", ".join(configuration.trackers)
+    if not (colon and identifier):
+        example = f"{configuration.trackers[0]}:{'PAY-12' if colon or not reference else reference}"
+        raise ConfigurationError(
+            f"{reference!r} names no item: write it as {example} (the trackers are: {known}), stream:ID, or portfolio"
+        )
+    if kind not in configuration.trackers:
+        raise ConfigurationError(f"there is no tracker {kind!r}; there are: {known}")
+
+
+def _subject(reference: str, portfolio: Portfolio) -> Subject | None:
     if reference == "portfolio":
         return Subject(kind="portfolio", id=portfolio.definition.name)
     kind, _, identifier = reference.partition(":")
@@ -62,7 +80,34 @@ def _subject(reference: str, portfolio: Portfolio) -> Subject:
     for aside in portfolio.quarantined.values():
         if reference.casefold() in (aside.key.casefold(), str(aside.ref).casefold()):
             raise ConfigurationError(f"{aside.key} is in quarantine: {aside.reason}")
-    raise ConfigurationError(f"no item {reference} was read: check its key, the scope and the levels in trackers.yaml")
+    return None
+
+
+def _unread(
+    reference: str, configuration: Configuration, reading: Reading, trackers: Mapping[str, Tracker]
+) -> LpmSyncError:
+    """Why that item was not read: its tracker failed, it is out of scope, or nobody has it; and what was looked for."""
+    name, _, key = reference.partition(":")
+    [source] = [source for source in reading.sources if source.tracker == name]
+    unread = f"no item {reference} was read"
+    if source.error is not None:
+        return UnavailableError(f"{unread}\n{source.error}")
+    try:
+        item = trackers[name].find(key)
+    except LpmSyncError as error:
+        return ConfigurationError(f"{unread}, and it cannot be asked for: {error}")
+    if item is None:
+        scope = ", ".join(configuration.tracker(name).scope.projects)
+        return ConfigurationError(
+            f"{unread}: neither has any of the {len(source.items):,} items of {scope} the key or id {key!r}, nor does "
+            f"{name} show such a one to the account; check the key, and the scope and the levels in trackers.yaml"
+        )
+    if item.project in source.failures:
+        return UnavailableError(f"{unread}\n{name}: project {item.project}: {source.failures[item.project]}")
+    if any(item.ref == epic.ref for epics in reading.portfolio.escalations.values() for epic in epics):
+        return ConfigurationError(f"{reference} is an escalation of ours: no rule is about it; explain what it names")
+    fault = scope_fault(configuration, item) or "the query of the scope leaves it out"
+    return ConfigurationError(f"{unread}: {fault}; correct the scope and the levels in trackers.yaml")
 
 
 def _facts(item: WorkItem, portfolio: Portfolio) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lpm_sync.core.discovery import (
     DiscoveredField,
@@ -30,10 +31,11 @@ AREA_PATH = "area path"
 TRACKERS_HEAD = """\
 # Which trackers there are, what of them is in scope, and how their words are read. Owner: platform engineering.
 #
-# Written by `lpm-sync init` from what the tracker has. Every line is a guess: read it once. Secrets never stand here;
-# they are environment variables, or files of that name in the directory LPM_SECRETS_DIR.
-
-trackers:"""
+# Written by `lpm-sync init` from what the tracker has. Every line is a guess: read it once."""
+SECRETS_HEAD = """\
+#
+# Secrets never stand here; they are environment variables, files that a variable with _FILE behind the name leads to,
+# or files of that name in the directory LPM_SECRETS_DIR."""
 VALUE_STREAMS_HEAD = """\
 # The portfolio, its value streams and its people. Owner: the portfolio office.
 #
@@ -54,15 +56,27 @@ portfolio:
 value_streams:"""
 
 
-def first_configuration(name: str, connector: str, url: str, discovery: Discovery) -> dict[str, str]:
-    """The text of each file by its name; `name` is what the tracker will be called."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a person said of the tracker; `name` is what it will be called."""
+
+    name: str
+    connector: str
+    url: str
+    site_url: str | None = None
+    credential: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def first_configuration(place: Place, discovery: Discovery) -> dict[str, str]:
+    """The text of each file by its name."""
     types = [kind for project in discovery.projects for kind in project.types if len(kind.name) <= LONGEST_NAME]
     levels = guess_levels(types)
     stages = guess_stages(_statuses(types, levels.get(Level.PORTFOLIO_EPIC, ())))
     return {
-        "trackers.yaml": "\n".join(_trackers(name, connector, url, discovery, types)) + "\n",
+        "trackers.yaml": "\n".join(_trackers(place, discovery, types)) + "\n",
         "value_streams.yaml": "\n".join(_value_streams(discovery.projects)) + "\n",
-        "policy.yaml": _policy(name, discovery.projects, levels, stages),
+        "policy.yaml": _policy(place.name, discovery.projects, levels, stages),
     }
 
 
@@ -89,13 +103,19 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(quoted(name) for name in names)
 
 
-def _trackers(
-    name: str, connector: str, url: str, discovery: Discovery, types: Sequence[DiscoveredType]
-) -> Iterator[str]:
+def _trackers(place: Place, discovery: Discovery, types: Sequence[DiscoveredType]) -> Iterator[str]:
     yield TRACKERS_HEAD
-    yield f"  {name}:"
-    yield f"    connector: {quoted(connector)}"
-    yield f"    url: {quoted(url)}"
+    yield from _secrets(place.name, discovery.credentials)
+    yield "\ntrackers:"
+    yield f"  {place.name}:"
+    yield f"    connector: {quoted(place.connector)}"
+    yield f"    url: {quoted(place.url)}"
+    if place.site_url:
+        yield f"    site_url: {quoted(place.site_url)}"
+    if place.credential:
+        yield f"    credential: {quoted(place.credential)}"
+    if place.options:
+        yield f"    options: {{{', '.join(f'{quoted(name)}: {quoted(text)}' for name, text in place.options.items())}}}"
     yield "    scope:"
     yield "      # nothing outside of these is read or written"
     yield f"      projects: [{_listed(project.key for project in discovery.projects)}]"
@@ -108,6 +128,13 @@ def _trackers(
     else:
         yield "    # team_field: component             # where a team stands, if not in the field `team`"
     yield "    # reads_remote_links: true          # dependencies across trackers; costs a request an item"
+
+
+def _secrets(name: str, ways: Sequence[str]) -> Iterator[str]:
+    yield SECRETS_HEAD
+    if ways:
+        yield f"# What `{name}` could sign in with, exactly one of:"
+        yield from (f"#   {_comment(way)}" for way in ways)
 
 
 def _levels(types: Sequence[DiscoveredType]) -> Iterator[str]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lpm_sync import plugins
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.errors import ConfigurationError
-from lpm_sync.pipeline.first_configuration import first_configuration
+from lpm_sync.pipeline.first_configuration import Place, first_configuration
 from lpm_sync.pipeline.guessing import guess_levels
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.addresses import checked_address
+from lpm_sync.policy.mistakes import is_secret_key, plain, secret_advice
 from lpm_sync.ports import Connection
 
 NAME = re.compile("[a-z][a-z0-9-]{0,49}")
@@ -23,12 +25,18 @@ MOST_PROJECTS = 50  # named in a message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person says of the tracker; everything else is asked of it. `name` is what it will be called."""
+    """What a person says of the tracker; everything else is asked of it. `name` is what it will be called.
+
+    `site_url`, `credential` and `options` are those of its stanza in `trackers.yaml`.
+    """
 
     connector: str
     name: str
     url: str
     projects: tuple[str, ...]
+    site_url: str | None = None
+    credential: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def initialise(
@@ -45,7 +53,15 @@ def initialise(
     if standing and not overwrites:
         raise ConfigurationError(f"{', '.join(standing)}: there already; name another --directory, or use --force")
     discovery = _discover(workplace, _checked(request))
-    texts = first_configuration(request.name, request.connector, request.url.rstrip("/"), discovery)
+    place = Place(
+        name=request.name,
+        connector=request.connector,
+        url=request.url.rstrip("/"),
+        site_url=request.site_url.rstrip("/") if request.site_url else None,
+        credential=request.credential,
+        options=request.options,
+    )
+    texts = first_configuration(place, discovery)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for path in paths:
@@ -58,10 +74,14 @@ def initialise(
 def _checked(request: Request) -> Request:
     if not NAME.fullmatch(request.name):
         raise ConfigurationError(f"--name {request.name}: write lower-case letters, digits and hyphens, up to 50")
-    try:
-        checked_address(request.url)
-    except ValueError as error:
-        raise ConfigurationError(f"--url: {error}") from None
+    for flag, address in (("--url", request.url), ("--site-url", request.site_url)):
+        try:
+            checked_address(address or request.url)
+        except ValueError as error:
+            raise ConfigurationError(f"{flag}: {error}") from None
+    for option in request.options:
+        if is_secret_key(option):
+            raise ConfigurationError(f"--option {plain(option)}: {secret_advice(('trackers', request.name))}")
     return request
 
 
@@ -71,9 +91,11 @@ def _discover(workplace: Workplace, request: Request) -> Discovery:
     connection = Connection(
         name=request.name,
         url=request.url,
-        site_url=request.url,
+        site_url=request.site_url or request.url,
         projects=tuple(dict.fromkeys(request.projects)),
         credentials=workplace.secrets.credentials_for(request.name),
+        credential=request.credential,
+        options=request.options,
     )
     with closing(connect(connection, workplace.clock)) as tracker:
         discovery = tracker.discover()

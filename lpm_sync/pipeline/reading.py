@@ -46,12 +46,13 @@ def read_portfolio(
     now: datetime,
     *,
     accept_smaller: bool = False,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Reading:
     """Pulls, normalises and indexes; records nothing.
 
-    Raises ConfigurationError where a tracker refutes the configuration.
+    Raises ConfigurationError where a tracker refutes the configuration, StoppedError where it is asked to stop.
     """
-    sources = pull_sources(trackers, state.snapshots, now, accept_smaller=accept_smaller)
+    sources = pull_sources(trackers, state.snapshots, now, accept_smaller=accept_smaller, should_stop=should_stop)
     gathered = _gather(configuration, sources, trackers, now)
     edges = open_edges(gathered)
     histories = read_histories(edges, trackers, sources, state.timelines)

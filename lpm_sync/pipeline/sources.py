@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lpm_sync.core.work_item import BrokenItem, SourceItem
-from lpm_sync.errors import ConfigurationError, LpmSyncError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError
 from lpm_sync.ports import Previous, Pull, Tracker
 from lpm_sync.state.snapshots import Snapshot, Snapshots, gone_items
 
@@ -17,6 +17,8 @@ LARGEST_SHRINKAGE = 0.5
 
 CENSUS_INTERVAL = timedelta(hours=24)
 """How often all ids are walked: what was deleted, moved or hidden shows nowhere else."""
+
+_LOOKS_FOR_A_STOP = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +50,39 @@ class Source:
 
 
 def pull_sources(
-    trackers: Mapping[str, Tracker], snapshots: Snapshots, now: datetime, *, accept_smaller: bool
+    trackers: Mapping[str, Tracker],
+    snapshots: Snapshots,
+    now: datetime,
+    *,
+    accept_smaller: bool,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Source, ...]:
     """Pulls all trackers at once. One that fails does not stop the others; a mistake in configuration ends the cycle.
 
-    `accept_smaller` is a person's word that a source which shrank really did.
+    `accept_smaller` is a person's word that a source which shrank really did. Raises StoppedError as soon as it is
+    asked to stop: closing the trackers ends what they were asked.
     """
     before = [snapshots.last(name) for name in trackers]
-    with ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull") as pool:
-        pulls = list(pool.map(lambda tracker, snapshot: _pull(tracker, snapshot, now), trackers.values(), before))
+    pool = ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull")
+    try:
+        asked = [
+            pool.submit(_pull, tracker, snapshot, now)
+            for tracker, snapshot in zip(trackers.values(), before, strict=True)
+        ]
+        _wait(asked, should_stop)
+        pulls = [pull.result() for pull in asked]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return tuple(
         _source(name, pull, snapshot, accept_smaller)
         for name, pull, snapshot in zip(trackers, pulls, before, strict=True)
     )
+
+
+def _wait(asked: Collection[Future[Pull | str]], should_stop: Callable[[], bool]) -> None:
+    while wait(asked, timeout=_LOOKS_FOR_A_STOP).not_done:
+        if should_stop():
+            raise StoppedError("stopped while the trackers were read: nothing was written")
 
 
 def put_aside(source: Source, reason: str) -> Source:

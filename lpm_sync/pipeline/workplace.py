@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from lpm_sync import plugins
+from lpm_sync.errors import ConfigurationError
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.policy.loader import load_configuration
 from lpm_sync.policy.policy import ChatStanza
@@ -59,9 +61,25 @@ class Workplace:
         return plugins.chat(stanza.chat)(self.secrets.webhook_for(stanza.called), self.clock)
 
     def state(self) -> State:
-        """The state, for this run alone. Raises StateError where another run holds it or it cannot be used."""
-        return State.open(self.settings.state, at=self.clock.now())
+        """The state, for this run alone. Raises StateError where another run holds it or it cannot be used.
+
+        Raises ConfigurationError where its path cannot be that of a file.
+        """
+        return State.open(_file(self.settings.state), at=self.clock.now())
 
     def state_to_read(self) -> State:
-        """The state to look at, also while a run holds it."""
-        return State.open_for_reading(self.settings.state, at=self.clock.now())
+        """The state to look at, also while a run holds it. Raises as `state` does."""
+        return State.open_for_reading(_file(self.settings.state), at=self.clock.now())
+
+
+def _file(path: Path) -> Path:
+    """The path, if there is a file or could be one. Whether it may be opened, only opening it tells."""
+    with suppress(OSError):
+        if path.is_dir():
+            raise ConfigurationError(
+                f"LPM_STATE: {path} is a directory: name a file in it, for example {path / 'state.sqlite3'}"
+            )
+        above = next((folder for folder in path.parents if folder.exists()), None)
+        if above is not None and not above.is_dir():
+            raise ConfigurationError(f"LPM_STATE: {path} cannot be a file, since {above} is no directory")
+    return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits
@@ -18,7 +18,7 @@ from lpm_sync.policy.policy import ChatStanza, PolicyFile, Weekday
 from lpm_sync.policy.stream_checks import period, periods_of
 from lpm_sync.policy.trackers import TrackersFile, TrackerStanza
 from lpm_sync.policy.value_streams import MatchStanza, Targets, ValueStreamsFile, ValueStreamStanza
-from lpm_sync.ports import Connection
+from lpm_sync.ports import Connection, Credentials
 from lpm_sync.rules.base import GovernedRule
 
 Resolve = Callable[[str], Ref | None]
@@ -100,8 +100,8 @@ class Configuration:
             team_field=stanza.team_field,
         )
 
-    def connection(self, tracker: str, credentials: Mapping[str, str]) -> Connection:
-        """What the tracker's connector is told. `credentials` are secrets by name."""
+    def connection(self, tracker: str, credentials: Credentials) -> Connection:
+        """What the tracker's connector is told; `credentials` are its secrets."""
         stanza = self.tracker(tracker)
         return Connection(
             name=tracker,
@@ -116,6 +116,7 @@ class Configuration:
             reads_remote_links=stanza.reads_remote_links,
             previous_accounts=stanza.previous_accounts,
             credentials=credentials,
+            credential=stanza.credential,
             options=stanza.options,
             request_timeout=stanza.request_timeout.total_seconds(),
             cycle_timeout=stanza.cycle_timeout.total_seconds(),

@@ -47,6 +47,8 @@ class TrackerStanza(Stanza):
     """Where its API is reached."""
     site_url: WebAddress | None = None
     """Where people open it, when that is another address."""
+    credential: Text | None = None
+    """The kind of its credential, where the secrets that are set do not tell: `managed-identity`, for example."""
     scope: ScopeStanza
     levels: Annotated[tuple[LevelStanza, ...], Field(min_length=1)]
     """Which types stand at which level. Types that no level names are counted and ignored."""

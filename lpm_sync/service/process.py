@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import current_thread, main_thread
@@ -35,15 +35,25 @@ def listening(listen: Listen) -> Iterator[tuple[socket.socket, str]]:
 
 
 @contextmanager
-def ending_signals() -> Iterator[list[int]]:
-    """The signals that came to end the process. A handler only appends: it runs between any two steps of the program,
-    so it must take no lock."""
+def ending_signals(on_first: Callable[[], None] = lambda: None) -> Iterator[list[int]]:
+    """The signals that came to end the process. The first only asks for it; a second one ends the process at once.
+
+    A handler runs between any two steps of the program, so it, and `on_first` within it, must take no lock.
+    """
     received: list[int] = []
     if current_thread() is not main_thread():
         yield received
         return
+
+    def note(number: int, _frame: object) -> None:
+        if received:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        received.append(number)
+        on_first()
+
     handled = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda number, _frame: received.append(number)) for number in handled}
+    before = {number: signal.signal(number, note) for number in handled}
     try:
         yield received
     finally:

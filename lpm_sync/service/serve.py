@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from lpm_sync.errors import ConfigurationError, LpmSyncError, UnavailableError, UnsafePlanError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError, UnavailableError, UnsafePlanError
 from lpm_sync.pipeline.cycle import Control, run_cycle
 from lpm_sync.pipeline.digesting import post_digest
 from lpm_sync.pipeline.workplace import Workplace
@@ -147,6 +147,9 @@ def _exit_status(run: Callable[[], int]) -> int:
     """The exit code of a cycle, also of one that fails: the next may well succeed."""
     try:
         return int(run())
+    except StoppedError:
+        log.info("cycle_stopped")
+        return 4
     except UnsafePlanError as error:
         log.warning("cycle_refused", error=str(error), digest=error.digest)
         return 3

@@ -300,4 +300,21 @@ MUTANTS = (
         new="    except AlreadyExistsError as error:\n        message =",
         tests=_CLIENT,
     ),
+    Mutant(
+        name="azure-devops-field-of-any-kind",
+        breaks="a text that is configured as a number sets every item aside, one by one",
+        file="connectors/azure_devops/catalogue.py",
+        old="misfit(name, HELD.get(field.type.casefold()))",
+        new="misfit(name, None)",
+        tests=("tests/connectors/azure_devops/test_azure_devops_pull.py",),
+        only="every_mistake",
+    ),
+    Mutant(
+        name="azure-devops-permission-not-named",
+        breaks="a refusal does not say what to grant",
+        file="connectors/azure_devops/answers.py",
+        old='return ForbiddenError(f"{error}: {permission}")',
+        new="return error",
+        tests=("tests/connectors/azure_devops/test_azure_devops_permissions.py",),
+    ),
 )

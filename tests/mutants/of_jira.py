@@ -8,6 +8,7 @@ _FOLDER = "tests/connectors/jira"
 _CONFORMANCE = (f"{_FOLDER}/test_jira_conformance.py",)
 _READING = (f"{_FOLDER}/test_jira_reading.py",)
 _LINKS_AND_FIELDS = (f"{_FOLDER}/test_jira_links_and_fields.py",)
+_CHANGES = (f"{_FOLDER}/test_jira_changes.py",)
 _FAULTS = (f"{_FOLDER}/test_jira_faults.py",)
 _CONFIGURED = (f"{_FOLDER}/test_jira_configured.py",)
 _RENDERING = (f"{_FOLDER}/test_jira_rendering.py",)
@@ -44,8 +45,8 @@ MUTANTS = (
         name="jira-last-page-dropped",
         breaks="the issues of the last page are lost",
         file="connectors/jira/search.py",
-        old="        _keep(found, page.issues)\n        token = page.next_page_token\n",
-        new="        token = page.next_page_token\n        _keep(found, page.issues if token else [])\n",
+        old="        found.update(entries)\n        yield entries\n        if not token:",
+        new="        found.update(entries)\n        yield entries if token else {}\n        if not token:",
         tests=_READING,
     ),
     Mutant(
@@ -60,8 +61,33 @@ MUTANTS = (
         name="jira-repeated-token-is-the-end",
         breaks="a server that repeats a page for ever brings a part, which is taken for the whole",
         file="connectors/jira/search.py",
-        old="return _if_all(client, jql, found)",
-        new="return list(found.values())",
+        old="_check_all(client, jql, len(found))",
+        new="pass",
+        tests=_READING,
+    ),
+    Mutant(
+        name="jira-walk-begun-anew-keeps-what-came",
+        breaks="an issue that left while the search was walked once more still counts as found",
+        file="connectors/jira/search.py",
+        old="        if is_again:\n            found = {}",
+        new="        if is_again:\n            found = dict(found)",
+        tests=_READING,
+    ),
+    Mutant(
+        name="jira-first-page-fetched-again",
+        breaks="the issues of the first page are asked for twice",
+        file="connectors/jira/bulk.py",
+        old="asked = set(known)",
+        new="asked = set[str]()",
+        tests=_CHANGES,
+        only="fetched_by_their_ids",
+    ),
+    Mutant(
+        name="jira-projects-mixed-up",
+        breaks="in a reading of all projects at once each gets the issues of all",
+        file="connectors/jira/pulling.py",
+        old="            issues[one.project].append(one)\n",
+        new="            [some.append(one) for some in issues.values()]\n",
         tests=_READING,
     ),
     Mutant(
@@ -179,10 +205,11 @@ MUTANTS = (
         name="jira-refused-project-is-empty",
         breaks="a project that the account may not see counts as one without issues",
         file="connectors/jira/pulling.py",
-        old="    except (RefusedError, UnavailableError) as error:\n        return error\n    reader.project_keys",
-        new="    except (RefusedError, UnavailableError):\n"
-        "        return ProjectReading(items=(), broken=(), ignored_types={}, keys={}, parent_keys={})\n"
-        "    reader.project_keys",
+        old="            return read_project(client, project)\n"
+        "        except (RefusedError, UnavailableError) as error:\n            return error\n",
+        new="            return read_project(client, project)\n"
+        "        except (RefusedError, UnavailableError):\n"
+        '            return wire.Project(id="1", key=project)\n',
         tests=_CONFORMANCE,
         only="hidden",
     ),
@@ -242,7 +269,7 @@ MUTANTS = (
         name="jira-only-embedded-comments",
         breaks="a card behind twenty comments is not found, and a second one written",
         file="connectors/jira/normalize.py",
-        old="return comments is not None and comments.total > len(comments.comments)",
+        old="return comments is not None and (comments.total is None or comments.total > len(comments.comments))",
         new="return comments is None",
         tests=_CONFORMANCE,
         only="comments",
@@ -321,5 +348,31 @@ MUTANTS = (
         old="raise self._forbidden(error) from None\n        except RefusedError:\n            return None",
         new="return None\n        except RefusedError:\n            return None",
         tests=_CONFIGURED,
+    ),
+    Mutant(
+        name="jira-field-of-any-kind",
+        breaks="a text that is configured as a number sets every item aside, one by one",
+        file="connectors/jira/fields.py",
+        old="misfit(name, held(field))",
+        new="misfit(name, None)",
+        tests=("tests/connectors/jira/test_jira_links_and_fields.py",),
+        only="wrong_kind",
+    ),
+    Mutant(
+        name="jira-permission-not-named",
+        breaks="a refusal does not say what to grant",
+        file="connectors/jira/client.py",
+        old='return ForbiddenError(f"{error}: {permission}")',
+        new="return error",
+        tests=("tests/connectors/jira/test_jira_permissions.py",),
+    ),
+    Mutant(
+        name="jira-forbidden-links-are-none",
+        breaks="where the types of links may not be asked for, dependencies are taken for none",
+        file="connectors/jira/knowing.py",
+        old="except ForbiddenError as error:",
+        new="except ZeroDivisionError as error:",
+        tests=("tests/connectors/jira/test_jira_permissions.py",),
+        only="types_of_links",
     ),
 )

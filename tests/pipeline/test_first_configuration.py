@@ -19,13 +19,23 @@ from lpm_sync.core.discovery import (
     FieldKind,
 )
 from lpm_sync.core.work_item import Level, Progress, Stage
-from lpm_sync.pipeline.first_configuration import first_configuration, quoted
+from lpm_sync.pipeline.first_configuration import Place, first_configuration, quoted
 from lpm_sync.pipeline.guessing import guess_fields, guess_levels, guess_link, guess_stages
 from lpm_sync.policy.loader import load_configuration
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.strip)
 PROGRESS = st.sampled_from([*Progress, None])
 STATUSES = st.builds(lambda name, progress: DiscoveredStatus(name=name, progress=progress), NAMES, PROGRESS)
+
+
+JIRA = Place(
+    name="jira",
+    connector="jira",
+    url="https://api.example/ex/jira",
+    site_url="https://jira.example",
+    credential="oauth",
+    options={"oauth_scope": 'a: "b" #c', "oauth_endpoint": "https://auth.example"},
+)
 
 
 def kind(name: str, rank: int | None, *statuses: DiscoveredStatus) -> DiscoveredType:
@@ -59,11 +69,14 @@ def test_any_names_make_a_configuration_that_loads(
         visible_projects=(project,),
         fields=(field("f1", name, FieldKind.NUMBER), field("f2", "Story Points", FieldKind.NUMBER)),
         links=(DiscoveredLink(phrase=name, inverse="other way"),),
+        credentials=(f"LPM_JIRA_TOKEN ({name})",),
     )
     folder = tmp_path_factory.mktemp("first")
-    for file, text in first_configuration("jira", "jira", "https://jira.example", found).items():
+    for file, text in first_configuration(JIRA, found).items():
         (folder / file).write_text(text, encoding="utf-8")
     stanza = load_configuration(folder).tracker("jira")
+    assert (stanza.url, stanza.site_url, stanza.credential) == (JIRA.url, JIRA.site_url, "oauth")
+    assert stanza.options == JIRA.options
     assert stanza.scope.projects == (project.strip(),)
     assert stanza.levels[0].types == (epic.strip(),)
     mapped = {word.casefold() for word in stanza.stages[Level.PORTFOLIO_EPIC]}
@@ -83,7 +96,8 @@ def test_projects_whose_keys_have_no_latin_letters_are_streams_of_their_own(tmp_
         DiscoveredProject(key=key, name=key, types=types) for key in ("支付", "平台", "7 Seas", "PAY", "pay")
     )
     texts = first_configuration(
-        "ado", "azure-devops", "https://x.example", Discovery(projects=projects, visible_projects=())
+        Place(name="ado", connector="azure-devops", url="https://x.example"),
+        Discovery(projects=projects, visible_projects=()),
     )
     for file, text in texts.items():
         (tmp_path / file).write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
@@ -13,7 +14,7 @@ from lpm_sync.core.change import Result
 from lpm_sync.core.finding import Verdict
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Direction, Ref, WorkItem
-from lpm_sync.errors import UnsafePlanError
+from lpm_sync.errors import StoppedError, UnsafePlanError
 from lpm_sync.pipeline.cycle import Control, ExitStatus, apply_plan, run_cycle
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Previous, Pull, Tracker
@@ -167,3 +168,110 @@ def test_what_a_tracker_refused_is_told_with_its_detail(office: Office) -> None:
     report = office.cycle()
     assert (report.written, report.failed) == (1, 1)
     assert report.troubles == ("put_card refused: jira:PAY-101: jira: refused, as the test asked for",)
+
+
+def test_many_items_that_cannot_be_read_for_one_reason_are_one_line_of_ten_names(office: Office) -> None:
+    for number in range(23):
+        fields = READY | {"estimate": f"size {number}"}
+        office.jira.create_item(project="PAY", type="Feature", title="Refunds", fields=fields)
+    [line] = office.cycle().troubles
+    assert line.startswith("23 items in quarantine (jira:PAY-101, ")
+    assert "and 13 more): its estimate “size 0”, “size 1”" in line
+    assert line.endswith("is not an amount: write a number from 0 up, such as 250000 or 12.5")
+
+
+def test_every_unknown_status_is_named_on_the_line(office: Office) -> None:
+    for status in ("Parked", "On hold", "Parked"):
+        ref = office.jira.create_item(project="PORT", type="Epic", title="Laid aside", status="Funnel")
+        office.jira.items[ref] = replace(office.jira.items[ref], status=status, progress=None)
+    [line] = office.cycle().troubles
+    assert line.startswith("3 items in quarantine (jira:PORT-101, jira:PORT-102 and jira:PORT-103): its status ")
+    assert "“Parked” and “On hold”" in line
+
+
+def test_many_changes_that_were_not_begun_are_one_line_a_kind(office: Office) -> None:
+    for _ in range(12):
+        office.jira.create_item(project="PAY", type="Feature", title="Refunds")
+    report = office.cycle(Control(should_stop=lambda: True))
+    assert report.written == 0
+    labels, cards = report.troubles
+    assert labels.startswith("add_label failed on 12 items (jira:PAY-101, ")
+    assert labels.endswith("and 2 more): not begun: the cycle was asked to stop")
+    assert cards.startswith("put_card failed on 12 items (")
+
+
+def test_many_projects_that_fail_for_one_reason_are_one_line(office: Office) -> None:
+    office.jira.faults.projects = {name: f"GET project/{name}: 403: not permitted" for name in ("PORT", "PAY")}
+    [line] = office.cycle().troubles
+    assert line == "jira: 2 projects (PORT and PAY): GET project/…: 403: not permitted"
+
+
+def test_a_stale_plan_names_ten_of_the_items_that_moved(office: Office) -> None:
+    refs = [office.jira.create_item(project="PAY", type="Feature", title="Refunds") for _ in range(14)]
+    plan = office.plan()
+    for ref in refs:
+        office.jira.items[ref] = replace(office.jira.items[ref], title="Refunds, anew")
+    with pytest.raises(UnsafePlanError) as raised:
+        apply_plan(office.workplace, plan, skip_moved=False)
+    assert "jira:PAY-110 and 4 more. Plan again" in str(raised.value)
+    assert "jira:PAY-111" not in str(raised.value)
+    assert (raised.value.figures["moved"], raised.value.figures["planned"]) == (14, plan.change_count)
+    [line] = apply_plan(office.workplace, plan, skip_moved=True).troubles
+    assert line.startswith("14 left out, since they moved after the plan was made: jira:PAY-101, ")
+    assert line.endswith(" and 4 more")
+
+
+def test_what_is_ignored_by_type_is_told_and_is_no_trouble(office: Office) -> None:
+    for kind in ("Bug", "Task", "Task"):
+        office.jira.create_item(project="PAY", type=kind, title="Not governed")
+    report = office.cycle()
+    [ignored] = report.ignored
+    assert ignored.line == "jira: ignored by type: 2 Task, 1 Bug"
+    assert (report.troubles, report.exit_status) == ((), ExitStatus.DONE)
+
+
+def test_an_item_whose_level_is_limited_to_other_projects_is_ignored_too(office: Office) -> None:
+    scope = "scope: {projects: [PORT, PAY]}\n    levels: [{level: portfolio-epic, types: [Epic]}, {level: feature, "
+    office.amend("trackers.yaml", f"{scope}types", f"{scope}projects: [PAY], types")
+    office.jira.create_item(project="PORT", type="Feature", title="In the wrong place")
+    [ignored] = office.cycle().ignored
+    assert ignored.line == "jira: ignored by type: 1 Feature"
+
+
+def test_after_the_first_reading_only_what_changed_is_counted_and_it_says_so(office: Office) -> None:
+    office.cycle()
+    office.jira.create_item(project="PAY", type="Bug", title="Not governed")
+    assert [one.line for one in office.cycle().ignored] == ["jira: ignored by type, among what changed: 1 Bug"]
+
+
+def test_a_cycle_that_is_asked_to_stop_while_it_reads_writes_nothing(office: Office) -> None:
+    office.jira.create_item(project="PAY", type="Feature", title="Refunds")
+    released = Event()
+
+    class Slow(InMemoryTracker):
+        def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+            released.wait(5.0)
+            return super().pull(previous, census=census)
+
+    slow = {name: Slow(store) for name, store in office.workplace.stores.items()}
+    usual = office.workplace
+    workplace = SlowWorkplace(
+        settings=usual.settings, secrets=usual.secrets, clock=usual.clock, stores=usual.stores, slow=slow
+    )
+    with pytest.raises(StoppedError, match="nothing was written"):
+        run_cycle(workplace, Control(should_stop=lambda: True))
+    released.set()
+    assert office.writes == 0
+    with office.workplace.state_to_read() as state:
+        assert state.cycles.last()[0].exit_status == ExitStatus.PARTIAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowWorkplace(InMemoryWorkplace):
+    """A workplace whose trackers answer when they like."""
+
+    slow: dict[str, Tracker]
+
+    @contextmanager
+    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+        yield self.slow

@@ -13,6 +13,7 @@ from lpm_sync.core.value_stream import Band, Budget, Match, Period, Person
 from lpm_sync.core.vocabulary import LevelMatch
 from lpm_sync.core.work_item import Horizon, Level, Progress, Ref, Stage
 from lpm_sync.errors import ConfigurationError
+from lpm_sync.testing.credentials import GivenCredentials
 from tests.policy.conftest import Sample
 
 KEYS = {"jira:PORT-1": Ref("jira", "10001"), "jira:PORT-2": Ref("jira", "10002")}
@@ -123,7 +124,7 @@ def test_a_connection_tells_the_connector_everything_and_shows_no_secret(sample:
         "    previous_accounts: [old-bot]\n    options: {page_size: 50, is_cloud: true}\n"
         "    request_timeout: 5\n    cycle_timeout: 2 minutes\n    fields:",
     )
-    connection = sample.load().connection("jira", {"token": "hunter2"})
+    connection = sample.load().connection("jira", GivenCredentials({"token": "hunter2"}))
     assert (connection.name, connection.url) == ("jira", "https://northwind.atlassian.net")
     assert connection.site_url == "https://jira.northwind.example"
     assert connection.projects == ("PORT", "PAY", "MOB")
@@ -134,7 +135,8 @@ def test_a_connection_tells_the_connector_everything_and_shows_no_secret(sample:
     assert connection.previous_accounts == ("old-bot",)
     assert connection.options == {"page_size": "50", "is_cloud": "true"}
     assert (connection.request_timeout, connection.cycle_timeout) == (5.0, 120.0)
-    assert connection.credentials == {"token": "hunter2"}
+    assert connection.credentials.read("token") == "hunter2"
+    assert connection.credential is None
     assert "hunter2" not in repr(connection)
 
 

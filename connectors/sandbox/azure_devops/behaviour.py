@@ -21,3 +21,4 @@ class Behaviour:
     comments_page_size: int = 200  # comments a page where no $top is given
     reporting_page_size: int = 1_000  # revisions or links a batch where no $maxPageSize is given
     projects_page_size: int = 100  # projects a page where no $top is given
+    largest_page: int = 100_000  # comments, updates, projects, revisions or links a page, whatever $top asks for

@@ -53,7 +53,8 @@ def get_comments(call: Call) -> Response:
     if call.query.get("order", "desc").casefold() != "asc":
         shown.reverse()
     start = _start(call)
-    size = call.number("$top") or call.store.behaviour.comments_page_size
+    behaviour = call.store.behaviour
+    size = min(call.number("$top") or behaviour.comments_page_size, behaviour.largest_page)
     page = shown[start : start + size]
     body: dict[str, Any] = {
         "totalCount": len(shown),

@@ -62,7 +62,8 @@ def get_projects(call: Call) -> Response:
     """`GET _apis/projects`: `$top`, `$skip`, and a continuation header where there is more."""
     projects = call.store.projects()
     start = call.number("continuationToken") or call.number("$skip") or 0
-    size = call.number("$top") or call.store.behaviour.projects_page_size
+    behaviour = call.store.behaviour
+    size = min(call.number("$top") or behaviour.projects_page_size, behaviour.largest_page)
     page = projects[start : start + size]
     headers = {"x-ms-continuationtoken": str(start + size)} if start + size < len(projects) else {}
     return collection([write_project(call, project) for project in page], headers)

@@ -189,8 +189,8 @@ def get_updates(call: Call) -> Response:
 
 
 def _page(call: Call, values: list[Value]) -> list[Value]:
-    skip, top = call.number("$skip") or 0, call.number("$top")
-    return values[skip:] if top is None else values[skip : skip + top]
+    skip, top, largest = call.number("$skip") or 0, call.number("$top"), call.store.behaviour.largest_page
+    return values[skip : skip + (largest if top is None else min(top, largest))]
 
 
 ITEM = "{project}/_apis/wit/workitems/{id}"

@@ -81,7 +81,8 @@ def _revisions(call: Call, options: dict[str, Any]) -> Response:
         if call.flag("includeDiscussionChangesOnly") and revision.comment_id is None:
             continue
         found.append((item, revision))
-    size = min(call.number("$maxPageSize") or call.store.behaviour.reporting_page_size, 1_000)
+    behaviour = call.store.behaviour
+    size = min(call.number("$maxPageSize") or behaviour.reporting_page_size, behaviour.largest_page, 1_000)
     page = found[:size]
     last = page[-1][1].watermark if page else _end(call, position)
     values = [_reported(call, item, revision, names, options) for item, revision in page]
@@ -125,7 +126,7 @@ def links_get(call: Call) -> Response:
         and (not kinds or event.link.type.casefold() in kinds)
         and _touches(call, event, types)
     ]
-    size = call.store.behaviour.reporting_page_size
+    size = min(call.store.behaviour.reporting_page_size, call.store.behaviour.largest_page)
     page = found[:size]
     last = page[-1].watermark if page else _end(call, position)
     return _batch(call, "links", [_link(call, event) for event in page], last, is_last=len(found) <= size)

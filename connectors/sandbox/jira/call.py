@@ -114,7 +114,7 @@ class Endpoint:
 def page_of(call: Call, found: list[Any], *, default: int, cap: int) -> tuple[list[Any], Json]:
     """One page by `startAt` and `maxResults`, with the numbers that describe it."""
     start = max(call.number("startAt", 0), 0)
-    size = min(max(call.number("maxResults", default), 0), cap)
+    size = min(max(call.number("maxResults", default), 0), cap, call.store.behaviour.list_page_cap)
     return found[start : start + size], {"startAt": start, "maxResults": size, "total": len(found)}
 
 

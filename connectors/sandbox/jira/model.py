@@ -204,6 +204,7 @@ class Behaviour:
     page_cap: int = 100
     id_page_cap: int = 5000
     server_page_cap: int = 1000
+    list_page_cap: int = 1_048_576  # of what is listed in pages by `startAt`, where the cap of its kind is higher
     short_pages: bool = False
     empty_pages: int = 0
     repeat_token: bool = False

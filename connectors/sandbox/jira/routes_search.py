@@ -199,7 +199,7 @@ def fetch_changelogs(call: Call) -> Answer:
     if not isinstance(token, str) or not token.isdigit():
         raise RefusalError(400, BAD_PAYLOAD)
     start = int(token)
-    size = min(max(int(body.get("maxResults") or 1000), 1), 10_000)
+    size = min(max(int(body.get("maxResults") or 1000), 1), 10_000, call.store.behaviour.list_page_cap)
     logs: dict[str, list[Json]] = {}
     for issue, history in rows[start : start + size]:
         logs.setdefault(issue.id, []).append(call.view.history(history))

@@ -23,6 +23,7 @@ from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection, Tracker
 from lpm_sync.testing.backdoor import PeekedComment, Wording
+from lpm_sync.testing.credentials import GivenCredentials
 
 pytest.register_assert_rewrite("lpm_sync.testing.conformance")
 
@@ -143,12 +144,14 @@ class Backdoor:
             projects=PROJECTS,
             types=("Epic", "Feature"),
             fields=FIELDS,
-            credentials={"token": SECRET},
+            credentials=GivenCredentials({"token": SECRET}),
             request_timeout=5.0,
             cycle_timeout=30.0,
         )
 
     def connect(self, **differences: Any) -> Tracker:
+        if isinstance(differences.get("credentials"), dict):
+            differences["credentials"] = GivenCredentials(differences["credentials"])
         tracker = connect(replace(self.connection, **differences), self.clock)
         self._connected.append(tracker)
         return tracker

@@ -105,3 +105,20 @@ def test_a_credential_that_is_not_accepted_is_raised_without_showing_it(azure_de
     with pytest.raises(UnauthorisedError) as raised:
         azure_devops_backdoor.connect().examine()
     assert SECRET not in str(raised.value)
+
+
+def test_a_field_of_the_wrong_kind_is_named(azure_devops_backdoor: Backdoor) -> None:
+    [fault] = faults(azure_devops_backdoor, fields={"estimate": "Benefit Hypothesis"})
+    assert fault.subject == "field estimate"
+    assert "Custom.BenefitHypothesis (Benefit Hypothesis) holds a text of many lines" in str(fault.fault)
+    assert "estimate has to be a number" in str(fault.fault)
+
+
+def test_how_many_items_are_ignored_by_type_is_told_and_is_no_fault(azure_devops_backdoor: Backdoor) -> None:
+    for number in range(3):
+        azure_devops_backdoor.create_item(project=PROJECTS[0], type="Bug", title=f"Bug {number}")
+    examination = with_items(azure_devops_backdoor).connect().examine()
+    told = {check.subject: check for check in examination.checks}
+    assert told[f"project {PROJECTS[0]}: ignored by type"].note == "3 Bug"
+    assert told[f"project {PROJECTS[0]}: ignored by type"].is_ok
+    assert f"project {PROJECTS[1]}: ignored by type" not in told

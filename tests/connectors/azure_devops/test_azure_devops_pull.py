@@ -242,6 +242,17 @@ def test_a_field_that_is_unknown_or_ambiguous_is_a_mistake_of_configuration(
         azure_devops_backdoor.connect(fields={"cost": wanted}).pull()
 
 
+def test_every_mistake_in_the_fields_is_told_at_once(azure_devops_backdoor: Backdoor) -> None:
+    wanted = {"estimate": "Benefit Hypothesis", "owner": "Custom.ImplementationCost", "horizon": "Horizn"}
+    with pytest.raises(ConfigurationError) as raised:
+        azure_devops_backdoor.connect(fields=wanted, reference_fields={"blocks": "No Such"}).pull()
+    text = str(raised.value)
+    assert text.startswith("ado: fields.estimate: Custom.BenefitHypothesis (Benefit Hypothesis) holds a text of many")
+    assert "fields.owner: Custom.ImplementationCost (Implementation Cost Forecast) holds a number" in text
+    assert "fields.horizon: there is no field 'Horizn'" in text
+    assert "reference_fields.blocks: there is no field 'No Such'" in text
+
+
 def test_reference_fields_hold_addresses_with_a_direction(azure_devops_backdoor: Backdoor) -> None:
     azure_devops_backdoor.store.add_field("Custom.WaitsFor", "Waits For", "string")
     ref = create(azure_devops_backdoor, "Waits")

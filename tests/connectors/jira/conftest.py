@@ -23,6 +23,7 @@ from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection
 from lpm_sync.testing.backdoor import PeekedComment, Wording
+from lpm_sync.testing.credentials import GivenCredentials
 
 pytest.register_assert_rewrite("lpm_sync.testing.conformance")
 
@@ -125,7 +126,7 @@ class JiraSite:
             types=("Epic", "Feature"),
             fields=FIELDS,
             reads_remote_links=True,
-            credentials={**email, "token": SECRET},
+            credentials=GivenCredentials({**email, "token": SECRET}),
             request_timeout=5.0,
             cycle_timeout=30.0,
         )
@@ -148,6 +149,8 @@ class JiraSite:
         )
 
     def connect(self, **differences: Any) -> JiraTracker:
+        if isinstance(differences.get("credentials"), dict):
+            differences["credentials"] = GivenCredentials(differences["credentials"])
         tracker = JiraTracker(
             replace(self.connection, **differences),
             self.clock,

@@ -151,3 +151,19 @@ def test_a_jira_that_does_not_tell_its_screens_is_not_blamed_for_it(site: JiraSi
 def test_examining_writes_nothing(site: JiraSite) -> None:
     site.connect(scope_query="labels is EMPTY").examine(TO_PORT)
     assert site.count_writes() == 0
+
+
+def test_how_many_issues_are_ignored_by_type_is_told_and_is_no_fault(site: JiraSite) -> None:
+    for number in range(3):
+        site.create_item(project="PAY", type="Task", title=f"Task {number}")
+    examination = with_issues(site).connect(scope_query="labels is EMPTY").examine()
+    told = {check.subject: check for check in examination.checks}
+    assert told["project PAY: ignored by type"].note == "3 Task"
+    assert told["project PAY: ignored by type"].is_ok
+    assert "project PORT: ignored by type" not in told
+
+
+def test_where_every_type_is_read_none_is_ignored(site: JiraSite) -> None:
+    site.create_item(project="PAY", type="Task", title="Task")
+    told = {check.subject for check in site.connect(types=()).examine().checks}
+    assert not any("ignored" in subject for subject in told)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.sandbox.jira.model import TEXT_AREA
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import ConfigurationError, UnavailableError
 from lpm_sync.ports import Previous
@@ -100,3 +101,17 @@ def test_a_history_that_may_not_be_read_issue_by_issue_is_no_missing_history_eit
     cloud.fail("/issue/.*changelog", times=-1, status=403, body=b"{}")
     with pytest.raises(UnavailableError, match="changelogs cannot be read"):
         tracker.history([ref])
+
+
+def test_a_field_of_the_wrong_kind_stops_the_pull_before_any_issue_is_read(site: JiraSite) -> None:
+    feature(site)
+    site.store.add_field("Why", custom=TEXT_AREA)
+    with pytest.raises(ConfigurationError, match=r"fields\.estimate: .* holds a text of many lines.* has to be a num"):
+        site.connect(fields={"estimate": "Why", "owner": "Implementation Cost Forecast"}).pull()
+    assert not [one for one in site.requests if "search" in one.path]
+
+
+def test_an_examination_names_a_field_of_the_wrong_kind(site: JiraSite) -> None:
+    [fault] = site.connect(fields={"owner": "Implementation Cost Forecast"}).examine().faults
+    assert fault.subject == "field owner"
+    assert "holds a number, and owner has to be a text" in str(fault.fault)

@@ -177,3 +177,29 @@ def test_addresses_are_found_in_documents_too() -> None:
     nodes = [{"type": "text", "text": "the service", "marks": [mark]}, {"type": "text", "text": " and ado:7"}]
     document = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": nodes}]}
     assert read_references(document) == ("https://dev.example/431", "ado:7")
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "held"),
+    [
+        ("estimate", field(10008, "Why", RICH_TEXT_TYPES[0]), "a text of many lines"),
+        ("estimate", field(10010, "Sponsor", kind="user"), "a person"),
+        ("estimate", field(10011, "Sprints", kind="array"), "a list"),
+        ("estimate", wire.Field(id="description", name="Why", schema=wire.FieldSchema(type="string")), "a text of"),
+        ("needed_by", field(10012, "Cost", kind="number"), "a number"),
+        ("owner", field(10012, "Cost", kind="number"), "a number"),
+        ("owner", field(10013, "Start", kind="datetime"), "a date"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_a_mistake_and_named(name: str, definition: wire.Field, held: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        resolve("jira", {name: definition.id}, {}, [definition], is_cloud=True)
+    text = str(raised.value)
+    assert text.startswith(f"jira: fields.{name}: {definition.id} ({definition.name}) holds {held}")
+    assert f"{name} has to be a" in text
+
+
+@pytest.mark.parametrize("kind", ["string", "option", "any", "number", "of-an-app"])
+def test_a_field_that_may_hold_a_number_is_no_mistake(kind: str) -> None:
+    definition = field(10014, "Size", kind=kind)
+    assert resolve("jira", {"estimate": "Size"}, {}, [definition], is_cloud=True).configured["estimate"] == definition

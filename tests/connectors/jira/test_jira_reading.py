@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.jira.client import JiraClient
 from connectors.jira.connector import connect
+from connectors.jira.search import find_ids
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, precondition
 from lpm_sync.errors import ConfigurationError, UnauthorisedError, UnavailableError
 from lpm_sync.ports import Pull
@@ -61,6 +63,26 @@ def test_a_token_that_expires_in_the_middle_makes_one_more_walk(cloud: JiraSite)
     pull = cloud.connect(projects=("PAY",)).pull()
     assert {one.ref for one in pull.items} == refs
     assert not pull.failures
+
+
+def test_an_issue_that_left_before_a_second_walk_does_not_count(data_center: JiraSite) -> None:
+    pages: list[tuple[list[str], int]] = [(["1", "2"], 4), ([], 3), (["2", "3"], 3), (["4"], 3)]
+    for ids, total in pages:
+        page = {"issues": [{"id": one} for one in ids], "total": total, "startAt": 0}
+        data_center.fail("/search", method="POST", status=200, body=json.dumps(page).encode())
+    client = JiraClient(data_center.connection)
+    assert find_ids(client, "project = PAY ORDER BY key ASC") == ["2", "3", "4"]
+    client.close()
+
+
+def test_projects_that_are_read_in_one_search_keep_their_own_issues(cloud: JiraSite) -> None:
+    refs = {project: feature(cloud, project=project) for project in ("PORT", "PAY")}
+    tracker = cloud.connect(reads_remote_links=True)
+    cloud.fail(f"/issue/{refs['PAY'].id}/remotelink", times=-1, status=503)
+    pull = tracker.pull()
+    assert [one.ref for one in pull.items] == [refs["PORT"]]
+    assert set(pull.failures) == {"PAY"}
+    assert len(cloud.sent("POST", "/search/jql")) == 1
 
 
 def test_data_center_pages_by_number_and_notices_a_page_that_lacks_issues(data_center: JiraSite) -> None:

@@ -1,0 +1,87 @@
+"""What is kept of an issue: made in the thread that fetched it, so that neither its bytes nor its wire form stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from connectors.jira.normalize import Context, IssueReading, Stamp, read_issue, stamp_of, to_item, type_name
+from lpm_sync.core.work_item import BrokenItem, Progress, SourceItem
+
+_DONE = Progress.DONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIssue:
+    """An issue that matters. `key` is None where it cannot be read, `stamp` where not even its times can.
+
+    `lacks_comments` and `lacks_remote_links`: those of the item still are to be asked for. `parent_key` names its
+    parent (Data Center).
+    """
+
+    id: str
+    key: str | None
+    stamp: Stamp | None
+    item: SourceItem | BrokenItem
+    parent_key: str | None = None
+    lacks_comments: bool = False
+    lacks_remote_links: bool = False
+
+    @property
+    def project(self) -> str:
+        """The key of its project."""
+        return self.item.project
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.lacks_comments or self.lacks_remote_links)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredIssue:
+    """An issue of a type that does not matter; otherwise as `FoundIssue`."""
+
+    id: str
+    key: str | None
+    stamp: Stamp | None
+    project: str
+    kind: str
+
+
+def found_issue(
+    raw: msgspec.Raw, context: Context, *, is_wanted: Callable[[str], bool], reads_remote_links: bool
+) -> FoundIssue | IgnoredIssue:
+    """What is kept of an issue. Raises ValueError where not even its id can be read."""
+    reading = read_issue(raw, context)
+    stamp = stamp_of(reading, raw)
+    if isinstance(reading, BrokenItem):
+        kind, project, identifier, key = type_name(raw), reading.project, reading.ref.id, None
+    else:
+        issue = reading.issue
+        kind, project, identifier, key = issue.fields.issuetype.name, issue.fields.project.key, issue.id, issue.key
+    if kind is not None and not is_wanted(kind):
+        return IgnoredIssue(id=identifier, key=key, stamp=stamp, project=project, kind=kind)
+    if isinstance(reading, BrokenItem):
+        return FoundIssue(id=identifier, key=None, stamp=stamp, item=reading)
+    return completable(reading, context, stamp=stamp, reads_remote_links=reads_remote_links)
+
+
+def completable(
+    reading: IssueReading, context: Context, *, stamp: Stamp | None = None, reads_remote_links: bool
+) -> FoundIssue:
+    """An issue that could be read, as its item; remote links are read of open ones only, a request each."""
+    embedded = reading.issue.fields.comment
+    comments = embedded.comments if embedded and not reading.has_more_comments else ()
+    item = to_item(reading, context, comments=comments)
+    is_readable = isinstance(item, SourceItem)
+    return FoundIssue(
+        id=reading.issue.id,
+        key=reading.issue.key,
+        stamp=stamp,
+        item=item,
+        parent_key=reading.parent_key,
+        lacks_comments=is_readable and reading.has_more_comments,
+        lacks_remote_links=reads_remote_links and isinstance(item, SourceItem) and item.progress is not _DONE,
+    )

@@ -1,0 +1,27 @@
+"""A pause covers what it is about, and nothing beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectors.http.pauses import Pauses, Reach
+
+SITE = "/rest/api/3"
+GATEWAY = "/ex/jira/11223344-a1b2-3b33-c444-def123456789/rest/api/3"
+PROJECT = "/Contoso/Platform 2026/_apis/wit"
+
+
+@pytest.mark.parametrize(
+    ("held", "waits", "goes"),
+    [
+        (f"{SITE}/issue/10001", f"{SITE}/issue/10001/comment/7", f"{SITE}/issue/10002"),
+        (f"{GATEWAY}/issue/10001", f"{GATEWAY}/issue/10001/comment/7", f"{GATEWAY}/issue/10002"),
+        (f"{PROJECT}/workItems/12", f"{PROJECT}/workItems/12/comments/3", f"{PROJECT}/workItems/13"),
+    ],
+)
+def test_a_pause_of_an_item_holds_its_writes_and_no_other_item(held: str, waits: str, goes: str) -> None:
+    pauses = Pauses(monotonic=lambda: 0.0)
+    pauses.hold("PUT", held, 5.0, Reach.ITEM)
+    assert pauses.due("POST", waits) == 5.0
+    assert pauses.due("GET", waits) == 0.0
+    assert pauses.due("PUT", goes) == 0.0
