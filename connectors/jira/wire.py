@@ -252,9 +252,7 @@ class Permissions(Struct):
     permissions: dict[str, Permission]
 
 
-class Change(
-    Struct, rename={"field_id": "fieldId", "before": "from", "before_text": "fromString", "text": "toString"}
-):
+class Change(Struct, rename={"field_id": "fieldId", "before": "from", "before_text": "fromString", "text": "toString"}):
     """One changed value. `from` and `to` hold ids or, for links, the key of the other issue."""
 
     field: str

@@ -54,9 +54,7 @@ class HistoryObligations(Obligations):
             (TUESDAY, words.doing_status, words.todo_status),
         ]
 
-    def test_a_dependency_that_was_removed_stands_no_more(
-        self, backdoor: TrackerBackdoor, tracker: Tracker
-    ) -> None:
+    def test_a_dependency_that_was_removed_stands_no_more(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         blocker, blocked = feature(backdoor, "Blocker"), feature(backdoor, "Blocked")
         backdoor.link(blocker=blocker, blocked=blocked, at=EARLIER)
         backdoor.unlink(blocker=blocker, blocked=blocked)

@@ -1,7 +1,7 @@
 """An authority like Microsoft Entra over https on loopback, and an endpoint that lends identities over http.
 
-The addresses, the fields of the forms and the bodies of refusals follow Microsoft: the OAuth 2.0 client credentials flow
-of its identity platform, and managed identities of App Service. The real `azure-identity` talks to it.
+The addresses, the fields of the forms and the bodies of refusals follow Microsoft: the OAuth 2.0 client credentials
+flow of its identity platform, and managed identities of App Service. The real `azure-identity` talks to it.
 """
 
 from __future__ import annotations
