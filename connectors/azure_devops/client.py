@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from connectors.azure_devops.answers import discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
-from connectors.http import CarefulAdapter, Deadline, check_address, decode, origin
+from connectors.http import CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
 from connectors.http.authorised import AuthorisedAdapter
 from lpm_sync.errors import ConflictError, UnavailableError
 from lpm_sync.ports import Connection
@@ -66,11 +66,17 @@ class Client:
     Every method raises the errors of `lpm_sync.errors` only. Nothing is sent before the first call.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        retries: RetryPolicy | None = None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
         allowed = connection.options.get("allowed_hosts", "").split()
         self._name = connection.name
         self.url = check_address(connection.url, allowed_hosts=allowed)
-        self.credential = AzureDevOpsCredential(connection)
+        self.credential = AzureDevOpsCredential(connection, retries=retries)
         self._adapter = AuthorisedAdapter(
             self.credential.authorisation,
             name=connection.name,
@@ -78,6 +84,8 @@ class Client:
             request_timeout=connection.request_timeout,
             reads=READING_POSTS,
             translate=translate,
+            retries=retries,
+            wait=wait,
         )
         self._credentials = _Credentials(self._adapter)
         self._opening = Lock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from connectors.azure_devops.addresses import item_id
@@ -19,6 +19,7 @@ from connectors.azure_devops.queries import check_clause
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.rehearsing import Scratch
 from connectors.azure_devops.writing import Writer
+from connectors.http import RetryPolicy
 from connectors.http.credentials import ways_to_sign_in
 from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome
 from lpm_sync.core.discovery import Discovery
@@ -36,17 +37,25 @@ def connect(connection: Connection, clock: Clock) -> Tracker:
     Its credential is one of `connectors.azure_devops.credentials`, with "Work items (read & write)". Nothing is sent
     yet. Raises ConfigurationError for an address, a credential or a `scope_query` that cannot be one.
     """
-    check_clause(connection.scope_query or "", f"{connection.name}: scope_query")
     return AzureDevOpsTracker(connection, clock)
 
 
 class AzureDevOpsTracker:
     """One organisation."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        *,
+        retries: RetryPolicy | None = None,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """`retries` and `wait` (seconds) replace chance and time in tests."""
+        check_clause(connection.scope_query or "", f"{connection.name}: scope_query")
         self._connection = connection
         self._clock = clock
-        self._client = Client(connection)
+        self._client = Client(connection, retries=retries, wait=wait)
         self._reader = Reader(self._client, connection)
         self._historian = Historian(self._client, connection, self._reader)
         # One item takes a few requests: a tracker that hangs must not hold up all the others of a plan.

@@ -19,7 +19,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Fault:
     """Answers matching requests itself, `times` times (-1: for ever).
 
-    With `after_effect` the request is carried out first and only its answer is replaced: the unclear write.
+    With `after_effect` the request is carried out first and only its answer is replaced: the unclear write. With `cuts`
+    it is the real answer, of which only the first half comes (faults.md: a truncated body, truncated JSON).
     """
 
     path: str  # a regular expression, searched in path and query
@@ -30,6 +31,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     after_effect: bool = False
+    cuts: bool = False
 
     def matches(self, method: str, target: str) -> bool:
         """Whether this fault meets the request, counting it against `skip` and `times`."""
@@ -75,12 +77,36 @@ class Wire:
         if fault is None:
             await self._application(scope, _replay(body), send)
             return
+        if fault.cuts:
+            await self._application(scope, _replay(body), _Cutting(send))
+            return
         if fault.after_effect:
             await self._application(scope, _replay(body), _swallow)
         headers = {"content-type": "application/json", **{k.lower(): v for k, v in fault.headers.items()}}
         raw = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
         await send({"type": "http.response.start", "status": fault.status, "headers": raw})
         await send({"type": "http.response.body", "body": fault.body})
+
+
+class _Cutting:
+    """Sends the first half of an answer, as if that were all."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message = {}
+        self._body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        self._body += message.get("body", b"")
+        if not message.get("more_body"):
+            half = bytes(self._body[: len(self._body) // 2])
+            headers = [pair for pair in self._start["headers"] if pair[0].lower() != b"content-length"]
+            headers.append((b"content-length", str(len(half)).encode()))
+            await self._send({**self._start, "headers": headers})
+            await self._send({"type": "http.response.body", "body": half})
 
 
 async def _read_body(receive: Receive) -> bytes:

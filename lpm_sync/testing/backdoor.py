@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from lpm_sync.core.work_item import Direction, FieldValue, Ref
@@ -16,7 +17,8 @@ class Wording:
     """The names that the tests use, in the tracker's own words. All of them exist before a test begins.
 
     `projects` are two, both in scope, as `SourceItem.project` gives them; both know all types. `epic_type` may stand
-    above `feature_type` as its parent; both are configured, `ignored_type` is not. Each type has the three statuses.
+    above `feature_type` as its parent; both are configured, `ignored_type` is not. Each type has the three statuses,
+    and `other_status`, which stands in no configuration.
     `text_field` and `number_field` are configured field names (ours), `person` is someone who can own an item, as
     `SourceItem.owner` gives them, and `secret` the credential that must never be shown.
     """
@@ -28,10 +30,24 @@ class Wording:
     todo_status: str
     doing_status: str
     done_status: str
+    other_status: str
     text_field: str
     number_field: str
     person: str
     secret: str
+
+
+class Trouble(StrEnum):
+    """How a tracker, or what stands before it, answers when it does not answer as it should."""
+
+    CUT_OFF = "cut off"
+    """The first half of the real answer."""
+    NOTHING = "nothing"
+    """Success, and no content."""
+    LOGIN_PAGE = "login page"
+    """Success, and a page for people to sign in on."""
+    STRANGER = "stranger"
+    """The credential is not accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +106,14 @@ class TrackerBackdoor(Protocol):
         """Moves the item to another status, so that the tracker tells `at` as the instant of it."""
         ...
 
+    def change_type(self, ref: Ref, type: str, *, at: datetime) -> None:
+        """Makes the item one of another type, so that the tracker tells `at` as the instant of it."""
+        ...
+
+    def change_field(self, ref: Ref, field: str, value: FieldValue, *, at: datetime) -> None:
+        """Sets a configured field, by our name, so that the tracker tells `at` as the instant of it."""
+        ...
+
     def add_label(self, ref: Ref, label: str) -> None: ...
 
     def remove_label(self, ref: Ref, label: str) -> None: ...
@@ -124,6 +148,22 @@ class TrackerBackdoor(Protocol):
 
     def revoke_credential(self) -> None:
         """From now on the tracker does not know our credential."""
+        ...
+
+    def disturb(self, trouble: Trouble, *, after: int = 0) -> None:
+        """Lets so many requests pass; all others are answered so, and not carried out, until `calm`."""
+        ...
+
+    def calm(self) -> None:
+        """Ends every trouble."""
+        ...
+
+    def ask_to_wait(self, seconds: float) -> None:
+        """The next request is not carried out, and told to come again after so many seconds."""
+        ...
+
+    def waited(self) -> float:
+        """How many seconds connectors waited in all since the test began, or would have where time is the test's."""
         ...
 
     def lose_next_answer(self) -> None:

@@ -32,7 +32,7 @@ from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.timeline import DEPENDENCY, Entry, Timeline
 from lpm_sync.core.work_item import Progress, Ref, SourceItem
-from lpm_sync.errors import UnauthorisedError, UnavailableError
+from lpm_sync.errors import UnavailableError
 from lpm_sync.ports import Previous, Pull
 from lpm_sync.testing.in_memory_examining import InMemoryExaminer, InMemoryScratch
 from lpm_sync.testing.in_memory_reading import InMemoryReading
@@ -56,20 +56,20 @@ class InMemoryTracker:
         return self._store.name
 
     def examine(self, escalation: EscalationTarget | None = None) -> Examination:
-        self._authorise()
+        self._store.request()
         return InMemoryExaminer(self._store, self._projects, ACCOUNT).examine(escalation)
 
     def discover(self) -> Discovery:
-        self._authorise()
+        self._store.request()
         return InMemoryExaminer(self._store, self._projects, ACCOUNT).discover()
 
     def find(self, key: str) -> SourceItem | None:
-        self._authorise()
+        self._store.request()
         found = (item for item in self._store.items.values() if item.key == key)
         return next((self._store.view(item.ref) for item in found if item.project in self._store.projects), None)
 
     def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
-        self._authorise()
+        self._store.request()
         trial = AddLabel(label=label, because=("rehearsal",))
 
         def attempt(write: Callable[[], object]) -> str | None:
@@ -78,19 +78,21 @@ class InMemoryTracker:
         return list(InMemoryScratch(self._store, ref, attempt).checks(label, card, other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
-        self._authorise()
+        self._store.request()
         if self._store.faults.source is not None:
             raise UnavailableError(f"{self.name}: {self._store.faults.source}")
         return InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
-        self._authorise()
+        self._store.request()
         return {ref: self._timeline(ref) for ref in refs if ref in self._store.items}
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
-        self._authorise()
         try:
+            self._store.request()
             item = self._store.view(ref)
+        except UnavailableError as error:
+            return _stop(changes, Result.FAILED, str(error))
         except KeyError:
             return _stop(changes, Result.REFUSED, f"{ref} is not there, or not visible to our account")
         if precondition is not None and work_item.precondition(item) != precondition:
@@ -104,7 +106,10 @@ class InMemoryTracker:
         return outcomes
 
     def open_escalation(self, change: OpenEscalation) -> Outcome:
-        self._authorise()
+        try:
+            self._store.request()
+        except UnavailableError as error:
+            return Outcome(change=change, result=Result.FAILED, detail=str(error))
         store = self._store
         marked = (store.items[ref] for ref in sorted(store.items_labelled(change.marker)))
         ours = [item.ref for item in marked if item.is_ours and item.progress is not Progress.DONE]
@@ -137,10 +142,6 @@ class InMemoryTracker:
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def _authorise(self) -> None:
-        if self._store.faults.is_unauthorised:
-            raise UnauthorisedError(f"{self.name}: the credential is not accepted: issue a new one")
 
     def _timeline(self, ref: Ref) -> Timeline:
         standing = [
@@ -222,6 +223,10 @@ class InMemoryTracker:
     def _write(self, change: Change, write: _Write) -> Outcome:
         """One write, with whatever the faults make of it."""
         store, faults = self._store, self._store.faults
+        try:
+            store.request()
+        except UnavailableError as error:
+            return Outcome(change=change, result=Result.UNCLEAR, detail=str(error))
         store.writes += 1
         if faults.before_next_write is not None:
             action, faults.before_next_write = faults.before_next_write, None

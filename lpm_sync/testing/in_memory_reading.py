@@ -26,6 +26,8 @@ class InMemoryReading:
     def pull(self, previous: Previous | None, *, census: bool) -> Pull:
         """As the port says. Deletions are told at once: the counter has seen them."""
         store, changes = self._store, self._store.look()
+        for _ in self._projects:
+            store.request()
         since = self._since(previous)
         failures = {project: why for project, why in store.faults.projects.items() if project in self._projects}
         visible = [item for item in store.items.values() if item.project in self._projects]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lpm_sync.core.change import Result
-from lpm_sync.core.timeline import DEPENDENCY, STATUS, Entry
+from lpm_sync.core.timeline import DEPENDENCY, STATUS, TYPE, Entry
 from lpm_sync.core.work_item import (
     Direction,
     Edge,
@@ -18,8 +18,9 @@ from lpm_sync.core.work_item import (
     Ref,
     SourceItem,
 )
+from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.ports import Clock
-from lpm_sync.testing.backdoor import PeekedComment, Wording
+from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.clock import MovableClock
 from lpm_sync.testing.in_memory_changes import ChangeCounter
 
@@ -31,6 +32,7 @@ WORDING = Wording(
     todo_status="To Do",
     doing_status="In Progress",
     done_status="Done",
+    other_status="Parked",
     text_field="benefit_hypothesis",
     number_field="implementation_cost_forecast",
     person="dana",
@@ -38,6 +40,7 @@ WORDING = Wording(
 )
 """The words of the tracker in memory."""
 
+LONGEST_WAIT = 60.0  # seconds that a request of this tracker would wait
 _START = datetime(2026, 10, 26, 8, tzinfo=UTC)
 
 
@@ -56,14 +59,17 @@ class Faults:
     """What goes wrong, until it is taken back.
 
     `source` fails every reading with that reason, `projects` those projects, `items` makes single items unreadable.
-    `change` is (how many writes succeed first, what becomes of the one after them), once. `clock_skew` is how far the
-    tracker's clock is ahead of ours.
+    `change` is (how many writes succeed first, what becomes of the one after them), once. `trouble` is (how many
+    requests pass first, what comes of all others). `wait` is how many seconds the next request is told to wait.
+    `clock_skew` is how far the tracker's clock is ahead of ours.
     """
 
     source: str | None = None
     projects: dict[str, str] = field(default_factory=dict)
     items: dict[Ref, str] = field(default_factory=dict)
     change: tuple[int, Result] | None = None
+    trouble: tuple[int, Trouble] | None = None
+    wait: float = 0.0
     is_unauthorised: bool = False
     is_read_only: bool = False
     loses_next_answer: bool = False
@@ -100,11 +106,27 @@ class InMemoryStore:
         self.past: dict[Ref, list[Entry]] = {}
         self.changes = ChangeCounter()
         self.writes = 0
+        self.seconds_waited = 0.0
         self._last_id = 100
 
     @property
     def wording(self) -> Wording:
         return WORDING
+
+    def request(self) -> None:
+        """What would be one request to a server: each account, project and write. Raises what comes of it."""
+        wait, self.faults.wait = self.faults.wait, 0.0
+        if wait > LONGEST_WAIT:
+            message = f"{self.name}: asks to wait {wait:.0f} seconds; the next cycle goes on"
+            raise UnavailableError(message, retry_after=wait)
+        self.seconds_waited += wait
+        passing, trouble = self.faults.trouble or (1, None)
+        if trouble is not None and passing > 0:
+            self.faults.trouble = (passing - 1, trouble)
+        if self.faults.is_unauthorised or (not passing and trouble in (Trouble.STRANGER, Trouble.LOGIN_PAGE)):
+            raise UnauthorisedError(f"{self.name}: the credential is not accepted: issue a new one")
+        if not passing:
+            raise UnavailableError(f"{self.name}: the answer is not one ({trouble}); the next cycle asks again")
 
     def put(self, item: SourceItem) -> Ref:
         """Takes in an item as it is, or replaces it: its comments as ours, its edges and links beside those known."""
@@ -208,6 +230,16 @@ class InMemoryStore:
         self.past.setdefault(ref, []).append(entry)
         self.items[ref] = replace(self.items[ref], status=status, progress=self.statuses.get(status), updated=instant)
 
+    def change_type(self, ref: Ref, type: str, *, at: datetime) -> None:
+        self.past.setdefault(ref, []).append(Entry(at=at, aspect=TYPE, before=self.items[ref].type, after=type))
+        self.items[ref] = replace(self.items[ref], type=type, updated=at)
+
+    def change_field(self, ref: Ref, field: str, value: FieldValue, *, at: datetime) -> None:
+        before = self.items[ref].fields.get(field)
+        entry = Entry(at=at, aspect=field, before=None if before is None else str(before), after=str(value))
+        self.past.setdefault(ref, []).append(entry)
+        self.items[ref] = replace(self.items[ref], fields={**self.items[ref].fields, field: value}, updated=at)
+
     def add_label(self, ref: Ref, label: str) -> None:
         self._set_labels(ref, self.items[ref].labels | {label})
 
@@ -247,6 +279,18 @@ class InMemoryStore:
 
     def revoke_credential(self) -> None:
         self.faults.is_unauthorised = True
+
+    def disturb(self, trouble: Trouble, *, after: int = 0) -> None:
+        self.faults.trouble = (after, trouble)
+
+    def calm(self) -> None:
+        self.faults.trouble = None
+
+    def ask_to_wait(self, seconds: float) -> None:
+        self.faults.wait = seconds
+
+    def waited(self) -> float:
+        return self.seconds_waited
 
     def lose_next_answer(self) -> None:
         self.faults.loses_next_answer = True

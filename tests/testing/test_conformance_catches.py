@@ -16,7 +16,7 @@ import pytest
 
 from lpm_sync.core.change import AddLabel, Outcome, Result
 from lpm_sync.core.work_item import Edge
-from lpm_sync.errors import UnauthorisedError
+from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.ports import Pull
 from lpm_sync.testing.conformance import TrackerConformance
 from lpm_sync.testing.in_memory import InMemoryTracker
@@ -216,6 +216,78 @@ class FindsWhatIsHidden(InMemoryTracker):
         return next((item for item in self._store.items.values() if item.key == key), None)
 
 
+class TakesNoAnswerForAnEmptyTracker(InMemoryTracker):
+    """caught by test_a_disturbed_reading_is_whole_or_says_that_it_is_not[nothing]"""
+
+    def pull(self, previous=None, *, census=False):
+        try:
+            return super().pull(previous, census=census)
+        except UnavailableError:
+            return Pull(tracker=self.name, account="bot", server_time=self._store.clock.now(), items=())
+
+
+class GoesOnFromWhereItFailed(InMemoryTracker):
+    """caught by test_after_a_disturbed_reading_of_changes_the_next_one_brings_them[cut off]"""
+
+    def pull(self, previous=None, *, census=False):
+        self._store.look()
+        try:
+            return super().pull(previous, census=census)
+        except UnavailableError:
+            self._store.changes.numbers = dict.fromkeys(self._store.changes.numbers, 0)
+            raise
+
+
+class WritesAgainBesideIt(InMemoryTracker):
+    """caught by test_what_is_written_in_trouble_stands_once_when_it_is_written_again[cut off]"""
+
+    def _write(self, change, write):
+        try:
+            self._store.request()
+        except UnavailableError as error:
+            write()
+            return Outcome(change=change, result=Result.FAILED, detail=str(error))
+        return super()._write(change, write)
+
+    def _card(self, ref, change):
+        return None
+
+
+class DoesNotWait(InMemoryTracker):
+    """caught by test_told_to_wait_it_waits_as_long_and_brings_everything"""
+
+    def pull(self, previous=None, *, census=False):
+        self._store.faults.wait = 0.0
+        return super().pull(previous, census=census)
+
+
+class WaitsForAWeek(InMemoryTracker):
+    """caught by test_told_to_wait_longer_than_a_reading_may_take_it_gives_up"""
+
+    def pull(self, previous=None, *, census=False):
+        wait, self._store.faults.wait = self._store.faults.wait, 0.0
+        self._store.seconds_waited += wait
+        return super().pull(previous, census=census)
+
+
+class DropsWhatItDoesNotKnow(InMemoryTracker):
+    """caught by test_a_status_that_nobody_configured_comes_by_its_own_name"""
+
+    def pull(self, previous=None, *, census=False):
+        pull = super().pull(previous, census=census)
+        return replace(pull, items=tuple(item for item in pull.items if item.progress is not None))
+
+
+class TellsOnlyStatuses(InMemoryTracker):
+    """caught by test_it_tells_changes_of_type_and_of_configured_fields"""
+
+    def history(self, refs):
+        return {
+            ref: replace(one, entries=tuple(entry for entry in one.entries if entry.aspect == "status"))
+            for ref, one in super().history(refs).items()
+        }
+
+
 def backdoor_to(tracker):
     class Backdoor(InMemoryStore):
         def connect(self, *, projects=None):
@@ -252,7 +324,7 @@ def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) ->
         if case.find("failure") is not None
     }
     assert failed == set(expected.items())
-    assert len(expected) == 23
+    assert len(expected) == 30
 
 
 def _expected() -> dict[str, str]:

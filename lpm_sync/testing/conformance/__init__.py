@@ -23,6 +23,7 @@ from lpm_sync.testing.conformance.faults import FaultObligations
 from lpm_sync.testing.conformance.history import HistoryObligations
 from lpm_sync.testing.conformance.labels import LabelObligations
 from lpm_sync.testing.conformance.reading import ReadingObligations
+from lpm_sync.testing.conformance.troubles import TroubleObligations
 
 __all__ = ["TrackerConformance"]
 
@@ -36,5 +37,6 @@ class TrackerConformance(
     CardObligations,
     EscalationObligations,
     FaultObligations,
+    TroubleObligations,
 ):
     """All obligations. A subclass overrides the fixture `backdoor`."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from lpm_sync.core.timeline import DEPENDENCY, STATUS
+from lpm_sync.core.timeline import DEPENDENCY, STATUS, TYPE
 from lpm_sync.core.work_item import Ref
 from lpm_sync.ports import Tracker
 from lpm_sync.testing.backdoor import TrackerBackdoor
@@ -53,6 +54,23 @@ class HistoryObligations(Obligations):
             (MONDAY, words.todo_status, words.doing_status),
             (TUESDAY, words.doing_status, words.todo_status),
         ]
+
+    def test_it_tells_changes_of_type_and_of_configured_fields(
+        self, backdoor: TrackerBackdoor, tracker: Tracker
+    ) -> None:
+        words = backdoor.wording
+        ref = feature(backdoor)
+        backdoor.change_field(ref, words.number_field, Decimal(250), at=MONDAY)
+        backdoor.change_type(ref, words.epic_type, at=TUESDAY)
+        backdoor.change_field(ref, words.number_field, Decimal("300.5"), at=WEDNESDAY)
+        tracker.pull()
+        entries = tracker.history([ref])[ref].entries
+        told = {(entry.at, entry.aspect, entry.before, entry.after) for entry in entries}
+        assert {
+            (MONDAY, words.number_field, None, "250"),
+            (TUESDAY, TYPE, words.feature_type, words.epic_type),
+            (WEDNESDAY, words.number_field, "250", "300.5"),
+        } <= told
 
     def test_a_dependency_that_was_removed_stands_no_more(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         blocker, blocked = feature(backdoor, "Blocker"), feature(backdoor, "Blocked")

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from connectors.azure_devops.connector import connect
+from connectors.azure_devops.connector import AzureDevOpsTracker
+from connectors.http import RetryPolicy
 from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.model import Comment
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
@@ -22,8 +23,9 @@ from connectors.sandbox.faults import Application, Message, Receive, Request, Sc
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection, Tracker
-from lpm_sync.testing.backdoor import PeekedComment, Wording
+from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
+from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
 pytest.register_assert_rewrite("lpm_sync.testing.conformance")
 
@@ -87,7 +89,10 @@ async def _swallow(message: Message) -> None:
 
 
 class Backdoor:
-    """The conformance suite's way into an embedded organisation; see `lpm_sync.testing.backdoor`."""
+    """The conformance suite's way into an embedded organisation; see `lpm_sync.testing.backdoor`.
+
+    `waits` are the seconds that its connectors would have waited.
+    """
 
     def __init__(self, server: LoopbackServer, gate: Gate) -> None:
         self.server = server
@@ -103,6 +108,7 @@ class Backdoor:
         gate.before_request, gate.before_write, gate.loses_answer, gate.most_at_once = None, None, False, 0
         server.wire.requests.clear()
         server.wire.faults.clear()
+        self.waits: list[float] = []
         self._connected: list[Tracker] = []
 
     @property
@@ -129,6 +135,7 @@ class Backdoor:
             todo_status="New",
             doing_status="Active",
             done_status="Closed",
+            other_status="Resolved",
             text_field="benefit_hypothesis",
             number_field="implementation_cost_forecast",
             person=self.person.unique_name,
@@ -152,7 +159,12 @@ class Backdoor:
     def connect(self, **differences: Any) -> Tracker:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
-        tracker = connect(replace(self.connection, **differences), self.clock)
+        tracker = AzureDevOpsTracker(
+            replace(self.connection, **differences),
+            self.clock,
+            retries=RetryPolicy(first=0.01, jitter=lambda: 1.0),
+            wait=self.waits.append,
+        )
         self._connected.append(tracker)
         return tracker
 
@@ -206,6 +218,13 @@ class Backdoor:
     def change_status(self, ref: Ref, status: str, *, at: datetime) -> None:
         self.store.set_state(int(ref.id), status, actor=self.person, at=at)
 
+    def change_type(self, ref: Ref, type: str, *, at: datetime) -> None:
+        self.store.edit(int(ref.id), {"System.WorkItemType": type}, actor=self.person, at=at)
+
+    def change_field(self, ref: Ref, field: str, value: FieldValue, *, at: datetime) -> None:
+        told = float(value) if isinstance(value, Decimal) else value
+        self.store.edit(int(ref.id), {REFERENCE_NAMES[field]: told}, actor=self.person, at=at)
+
     def add_label(self, ref: Ref, label: str) -> None:
         self.store.add_tag(int(ref.id), label, actor=self.person)
 
@@ -242,6 +261,18 @@ class Backdoor:
     def before_each_request(self, action: Callable[[str], None] | None) -> None:
         """Runs `action` with the path of every request from now on, before it is answered."""
         self._gate.before_request = action
+
+    def disturb(self, trouble: Trouble, *, after: int = 0) -> None:
+        self.server.wire.faults.append(fault_of(trouble, after=after, login_status=203))
+
+    def calm(self) -> None:
+        self.server.wire.faults.clear()
+
+    def ask_to_wait(self, seconds: float) -> None:
+        self.server.wire.faults.append(fault_that_asks_to_wait(seconds))
+
+    def waited(self) -> float:
+        return sum(self.waits)
 
     def lose_next_answer(self) -> None:
         self._gate.loses_answer = True

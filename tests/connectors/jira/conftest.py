@@ -22,8 +22,9 @@ from connectors.sandbox.jira.model import Comment, Deployment
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection
-from lpm_sync.testing.backdoor import PeekedComment, Wording
+from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
+from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
 pytest.register_assert_rewrite("lpm_sync.testing.conformance")
 
@@ -97,6 +98,7 @@ class JiraSite:
         self.store = JiraStore(self.clock, deployment=deployment, account=bot)
         for project in PROJECTS:
             self.store.add_project(project, f"Project {project}")
+        self.store.add_status("Parked", "indeterminate")
         self.store.add_field("Benefit Hypothesis")
         self.store.add_field("Implementation Cost Forecast", "number")
         gate.application = jira_application(self.store)
@@ -142,6 +144,7 @@ class JiraSite:
             todo_status="To Do",
             doing_status="In Progress",
             done_status="Done",
+            other_status="Parked",
             text_field="benefit_hypothesis",
             number_field="implementation_cost_forecast",
             person=human.account_id if self.is_cloud else human.name,
@@ -218,6 +221,15 @@ class JiraSite:
         with self.store.backdate(at):
             self.store.transition(ref.id, status)
 
+    def change_type(self, ref: Ref, type: str, *, at: datetime) -> None:
+        with self.store.backdate(at):
+            self.store.edit(ref.id, {"issuetype": self.store.issue_type(type)})
+
+    def change_field(self, ref: Ref, field: str, value: FieldValue, *, at: datetime) -> None:
+        known = self.store.field(FIELDS[field])
+        with self.store.backdate(at):
+            self.store.edit(ref.id, {known.id: float(value) if isinstance(value, Decimal) else value})
+
     def add_label(self, ref: Ref, label: str) -> None:
         self.store.add_label(ref.id, label)
 
@@ -257,6 +269,18 @@ class JiraSite:
 
     def revoke_credential(self) -> None:
         self.store.bot.token = "another"
+
+    def disturb(self, trouble: Trouble, *, after: int = 0) -> None:
+        self.server.wire.faults.append(fault_of(trouble, after=after, login_status=200))
+
+    def calm(self) -> None:
+        self.server.wire.faults.clear()
+
+    def ask_to_wait(self, seconds: float) -> None:
+        self.server.wire.faults.append(fault_that_asks_to_wait(seconds))
+
+    def waited(self) -> float:
+        return sum(self.waits)
 
     def lose_next_answer(self) -> None:
         self._gate.loses_answer = True
