@@ -15,6 +15,7 @@ from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
+from lpm_sync.pipeline.timelines import timelines_of
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.dependency import BlockedTooLong
 from lpm_sync.state.store import State
@@ -77,9 +78,10 @@ def read_histories(
     known = remembered.up_to_date(item for item in items if item.ref not in delivered)
     fresh: dict[Ref, Timeline] = {}
     failed: dict[str, str] = {}
-    for name in sorted({ref.tracker for ref in ends - known.keys()}):
+    asked = ends - known.keys()
+    for name in sorted({ref.tracker for ref in asked}):
         try:
-            fresh.update(trackers[name].history({ref for ref in ends - known.keys() if ref.tracker == name}))
+            fresh.update(timelines_of({ref for ref in asked if ref.tracker == name}, trackers[name], remembered))
         except (UnauthorisedError, UnavailableError) as error:
             failed[name] = str(error)
     return Histories(timelines={**known, **fresh}, fresh=fresh, failed=failed, items=items)

@@ -1,20 +1,33 @@
-"""Completes the timelines of all items after a census: flow and the past are computed from them."""
+"""Asks for the pasts of items; after a census for those of all: flow and the past are computed from them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
+from lpm_sync.core.timeline import Timeline
+from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.ports import Tracker
 from lpm_sync.state.store import State
+from lpm_sync.state.timelines import Timelines
 
 log = structlog.get_logger(__name__)
 
 TIMELINES_A_CENSUS = 2_000
 """How many items of a tracker are asked for their past at most: some trackers take a request for each."""
+
+
+def timelines_of(refs: Collection[Ref], tracker: Tracker, remembered: Timelines) -> dict[Ref, Timeline]:
+    """The timelines of those items of a tracker. One that it does not tell is as it was told last, or empty.
+
+    So an item without a past is not asked for again before something happens to it. Raises UnauthorisedError and
+    UnavailableError.
+    """
+    told = tracker.history(refs)
+    return {ref: told.get(ref) or remembered.of(ref) or Timeline(ref=ref) for ref in refs}
 
 
 def complete_timelines(state: State, trackers: Mapping[str, Tracker], sources: Iterable[Source]) -> None:
@@ -27,9 +40,9 @@ def complete_timelines(state: State, trackers: Mapping[str, Tracker], sources: I
             continue
         outdated = state.timelines.outdated(source.tracker, TIMELINES_A_CENSUS)
         try:
-            told = trackers[source.tracker].history(outdated)
+            told = timelines_of(outdated, trackers[source.tracker], state.timelines)
         except (UnauthorisedError, UnavailableError) as error:
             log.warning("timelines_not_told", tracker=source.tracker, reason=str(error))
             continue
         state.timelines.save_for_snapshot(told.values())
-        log.info("timelines_completed", tracker=source.tracker, asked=len(outdated), told=len(told))
+        log.info("timelines_completed", tracker=source.tracker, items=len(told))

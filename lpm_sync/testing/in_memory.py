@@ -85,7 +85,10 @@ class InMemoryTracker:
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         self._store.request()
-        return {ref: self._timeline(ref) for ref in refs if ref in self._store.items}
+        timelines = (self._timeline(ref) for ref in refs if ref in self._store.items)
+        return {
+            one.ref: one for one in timelines if one.entries
+        }  # of an item without a past, some trackers tell nothing
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         try:

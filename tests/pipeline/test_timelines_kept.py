@@ -65,3 +65,20 @@ def test_a_census_completes_the_timelines_of_all_items(office) -> None:
     office.cycle()
     office.cycle()
     assert len(statuses(kept(office, alone))) == 2
+
+
+def test_an_item_without_a_past_is_asked_for_again_only_when_something_happened(office) -> None:
+    alone = office.jira.create_item(project="PAY", type="Feature", title="Vouchers")
+    for _ in range(3):
+        office.cycle()
+    assert kept(office, alone) == Timeline(ref=alone)
+    entry = Entry(at=office.clock.now(), aspect=STATUS, before="To Do", after="Doing")
+    office.jira.past[alone] = [entry]
+    office.pass_days(1)
+    office.cycle()
+    assert kept(office, alone) == Timeline(ref=alone)
+    office.jira.change_title(alone, "Gift vouchers")
+    office.pass_days(1)
+    for _ in range(2):
+        office.cycle()
+    assert kept(office, alone) == Timeline(ref=alone, entries=(entry,))
