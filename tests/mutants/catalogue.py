@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants import (
     of_azure_devops,
     of_azure_devops_sandbox,
+    of_changes,
     of_chats,
     of_cycles,
     of_http,
@@ -21,6 +22,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_chats.MUTANTS,
     *of_jira.MUTANTS,
     *of_azure_devops.MUTANTS,
+    *of_changes.MUTANTS,
     *of_jira_sandbox.MUTANTS,
     *of_azure_devops_sandbox.MUTANTS,
     *of_planning.MUTANTS,

@@ -211,7 +211,7 @@ def test_where_the_servers_clock_went_back_everything_is_read(site: JiraSite) ->
 
 def test_a_change_that_is_dated_in_the_future_hides_no_other(site: JiraSite) -> None:
     mirror = filled(site)
-    ahead, behind, *_ = sorted(mirror.items)
+    ahead, _, behind, *_ = sorted(mirror.items)  # of one project
     site.store.set_times(ahead.id, updated=site.clock.now() + timedelta(days=30))
     mirror.read(site.connect())
     wait(site)
@@ -227,6 +227,18 @@ def test_a_census_after_a_week_reads_everything(site: JiraSite) -> None:
     site.store.status("To Do").name = "Open"
     assert not mirror.read(site.connect(), census=True).is_delta
     assert {item.status for item in mirror.items.values()} == {"Open"}
+
+
+def test_an_issue_that_was_deleted_long_after_it_was_linked_takes_its_link_along(site: JiraSite) -> None:
+    blocker, blocked = feature(site, "Blocker"), feature(site, "Blocked")
+    site.link(blocker=blocker, blocked=blocked)
+    mirror = filled(site)
+    wait(site)
+    mirror.read(site.connect())
+    site.delete_item(blocker)
+    mirror.read(site.connect(), census=True)
+    assert blocker not in mirror.items
+    assert mirror.items[blocked].edges == frozenset()
 
 
 def test_a_census_that_fails_is_none(site: JiraSite) -> None:
