@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from connectors.sandbox.faults import Wire
 from tests.example_counts import QUICK, THOROUGH
+from tests.request_contracts import Sent
 
 # Machines are shared and slow, so no example has a deadline.
 for name, count in (("quick", QUICK), ("thorough", THOROUGH)):
@@ -25,6 +28,15 @@ settings.load_profile(os.environ.get("LPM_HYPOTHESIS", "quick"))
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 TESTS = Path(__file__).parent
+SENT = Sent()
+Wire.observers.append(SENT.observe)
+
+
+@pytest.fixture(autouse=True)
+def every_request_is_one_of_its_contract() -> Iterator[None]:
+    """Whatever our connectors sent to an embedded tracker in a test is held against the published contract."""
+    yield
+    SENT.check()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -26,7 +26,7 @@ error body or a missing field, so that a wrong answer is never taken for an empt
 UnclearError.
 """
 
-from connectors.http.adapter import CarefulAdapter
+from connectors.http.adapter import USER_AGENT, CarefulAdapter
 from connectors.http.addresses import check_address, origin
 from connectors.http.answers import decode
 from connectors.http.deadline import Deadline
@@ -36,6 +36,7 @@ from connectors.http.retries import RetryPolicy, retry_after_seconds
 from connectors.http.translation import translate
 
 __all__ = [
+    "USER_AGENT",
     "CarefulAdapter",
     "Deadline",
     "Reach",

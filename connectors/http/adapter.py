@@ -24,10 +24,12 @@ from connectors.http.pauses import Pauses, Reach
 from connectors.http.retries import TRANSIENT_STATUSES, RetryPolicy, retry_after_seconds
 from connectors.http.sockets import SecureTimedPool, TimedPool, request_deadline
 from connectors.http.translation import translate as default_translate
+from lpm_sync import __version__
 from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, UnclearError
 
 Translate = Callable[[int, Mapping[str, str], bytes, str], LpmSyncError | None]
 Content = Callable[[str, int, Mapping[str, str], bytes, str], LpmSyncError | None]
+USER_AGENT = f"lpm-sync/{__version__}"
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONNECTIONS = 8  # at a time, to one tracker
 
@@ -101,6 +103,7 @@ class CarefulAdapter(HTTPAdapter):
         method = request.method or "GET"
         where = f"{self._name}: {method} {path if self._place is None else self._place}"
         self._check_origin(request, where)
+        request.headers["User-Agent"] = USER_AGENT  # so that an administrator can tell whose requests these are
         is_read = method in READ_METHODS or bool(method == "POST" and self._reads and self._reads.search(path))
         self._pause(self._pauses.due(method, path), where)
         attempt = 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -56,7 +56,12 @@ class Request:
 
 
 class Wire:
-    """ASGI wrapper that records every request and injects faults."""
+    """ASGI wrapper that records every request and injects faults.
+
+    `observers` are told of each request that comes over any wire of this process.
+    """
+
+    observers: ClassVar[list[Callable[[Request], None]]] = []
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -74,6 +79,8 @@ class Wire:
             self.requests.append(request)
             target = request.path + ("?" + request.query if request.query else "")
             fault = next((f for f in self.faults if f.matches(request.method, target)), None)
+            for observe in self.observers:
+                observe(request)
         if fault is None:
             await self._application(scope, _replay(body), send)
             return
