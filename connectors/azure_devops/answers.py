@@ -16,6 +16,10 @@ class AlreadyExistsError(RefusedError):
     """What was to be made stands already: 400 with `AlreadyExists` in its `typeKey`."""
 
 
+class BadRequestError(RefusedError):
+    """What was sent does not fit the interface, or breaks a rule: 400, and nothing was done."""
+
+
 class TooManyResultsError(RefusedError):
     """A query found more than the server gives at once: VS402337."""
 
@@ -39,7 +43,7 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
         return RefusedError(f"{error}; the tag is new: grant {TAGGING} in the project to the account")
     if isinstance(error, ForbiddenError) and (permission := permission_for(where)) is not None:
         return ForbiddenError(f"{error}: {permission}")
-    return error
+    return BadRequestError(str(error)) if status == 400 else error
 
 
 @contextmanager

@@ -8,14 +8,24 @@ from typing import Any
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.catalogue import find_field, find_fitting_field, read_definitions
-from connectors.azure_devops.client import ITEM, NEW_ITEM, Client
+from connectors.azure_devops.client import COMMENTS, ITEM, NEW_ITEM, Client
+from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.discovery import DescribedType, read_types, used_fields
+from connectors.azure_devops.feeds import first_tokens
 from connectors.azure_devops.items import find_ids
 from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING, VIEWING
 from connectors.azure_devops.queries import scope_condition
+from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
-from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    LpmSyncError,
+    RefusedError,
+    UnauthorisedError,
+    UnavailableError,
+)
 from lpm_sync.ports import Clock, Connection
 
 # A tag that nobody has: it is never written, `validateOnly` asks whether it could be.
@@ -28,14 +38,16 @@ Operations = list[dict[str, Any]]
 class Examiner:
     """Examines one organisation; `clock_skew` is how far its clock is ahead of ours, as far as a query told."""
 
-    def __init__(self, client: Client, connection: Connection, clock: Clock) -> None:
+    def __init__(self, client: Client, connection: Connection, clock: Clock, comments: CardComments) -> None:
         self._client = client
         self._connection = connection
         self._clock = clock
+        self._comments = comments
         self.clock_skew: timedelta | None = None
 
     def checks(self, escalation: EscalationTarget | None) -> Iterator[Check]:
         """Every check in its order. Raises UnauthorisedError."""
+        yield self._server_check()
         types: dict[str, list[DescribedType]] = {}
         for project in dict.fromkeys(self._connection.projects):
             try:
@@ -48,8 +60,31 @@ class Examiner:
             yield from self._project_checks(project, self._wanted(types[project]))
             yield from self._ignored_checks(project, types[project])
         yield from self._field_checks(kind for found in types.values() for kind in self._wanted(found))
+        yield self._feeds_check()
         if escalation is not None and escalation.project in types:
             yield self._escalation_check(escalation)
+
+    def _server_check(self) -> Check:
+        """Which interface it speaks, and what that means for the cards."""
+        subject = "server"
+        try:
+            form = "Markdown" if self._comments.takes_markdown() else "HTML: its comments know no Markdown"
+        except MissingResourceError as error:
+            remedy = f"update it to {OLDEST_SERVER} or newer: cards are comments that are edited"
+            return Check(subject=subject, fault=str(error), remedy=remedy)
+        note = f"speaks {self._client.version_of(ITEM)}, comments {self._client.version_of(COMMENTS)}; cards in {form}"
+        return Check(subject=subject, note=note)
+
+    def _feeds_check(self) -> Check:
+        """Never a fault but for a right that lacks: without both feeds every cycle reads everything."""
+        subject = "feeds of changes"
+        try:
+            first_tokens(self._client, self._clock.now() + (self.clock_skew or timedelta()))
+        except ForbiddenError as error:
+            return Check(subject=subject, fault=str(error), remedy=f"grant {VIEWING} to the account")
+        except (RefusedError, UnavailableError) as error:
+            return Check(subject=subject, note=f"not to be had, so that every cycle reads everything ({error})")
+        return Check(subject=subject, note="revisions and links")
 
     def _wanted(self, types: Sequence[DescribedType]) -> list[DescribedType]:
         """Those that are configured; all where none is."""

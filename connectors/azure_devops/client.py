@@ -19,9 +19,10 @@ from urllib.parse import quote
 
 from connectors.azure_devops.answers import discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
+from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
 from connectors.http import CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
 from connectors.http.authorised import AuthorisedAdapter
-from lpm_sync.errors import ConflictError, UnavailableError
+from lpm_sync.errors import ConflictError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 CONCURRENCY = 8  # requests at a time
@@ -38,7 +39,7 @@ _environment = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of the API: the identifier by which the package looks up its address, and its version."""
+    """A resource of the API: the identifier by which the package looks up its address, and the version known here."""
 
     name: str
     location: str
@@ -130,6 +131,15 @@ class Client:
         """Deletes what `route` names."""
         self._send("DELETE", resource, route, None, None)
 
+    def version_of(self, resource: Resource) -> str:
+        """The version of a resource that is spoken here. Raises MissingResourceError, and what discovery raises."""
+        opened = self._open()
+        with self._translating(resource, None):
+            version = opened.version_of(resource)
+        if version is None:
+            raise self._missing(resource)
+        return version
+
     def in_parallel(self, function: Callable[[Argument], Answer], arguments: Iterable[Argument]) -> list[Answer]:
         """The answers in the order of the arguments; the first error cancels what has not begun, and is raised."""
         futures = [self._threads.submit(function, argument) for argument in arguments]
@@ -153,22 +163,33 @@ class Client:
         query: Mapping[str, str] | None,
         body: Any,
     ) -> bytes:
-        client = self._open().client_for(resource)
+        opened = self._open()
+        with self._translating(resource, route):
+            version = opened.version_of(resource)
+            try:
+                response = opened.client_for(resource)._send(
+                    http_method=method,
+                    location_id=resource.location,
+                    version=version or resource.version,
+                    route_values={name: quote(value, safe="") for name, value in (route or {}).items()},
+                    query_parameters={name: quote(value, safe="") for name, value in (query or {}).items()},
+                    content=body,
+                    media_type=PATCH_TYPE if isinstance(body, list) else "application/json",
+                )
+            except (RefusedError, ValueError):  # the package looks one level above, too, and does not find it there
+                if version is None:
+                    raise self._missing(resource) from None
+                raise
+        return bytes(response.content)
+
+    @contextmanager
+    def _translating(self, resource: Resource, route: Mapping[str, str] | None) -> Iterator[None]:
+        """The package's own words repeat bodies and headers: only the kind of its error is told."""
         try:
-            response = client._send(
-                http_method=method,
-                location_id=resource.location,
-                version=resource.version,
-                route_values={name: quote(value, safe="") for name, value in (route or {}).items()},
-                query_parameters={name: quote(value, safe="") for name, value in (query or {}).items()},
-                content=body,
-                media_type=PATCH_TYPE if isinstance(body, list) else "application/json",
-            )
+            yield
         except (_package().error, ValueError) as error:
-            # The package's own words repeat bodies and headers: only the kind of the error is told.
             where = self._where(resource, route)
             raise UnavailableError(f"{where}: {type(error).__name__} in the package azure-devops") from None
-        return bytes(response.content)
 
     def _open(self) -> _Opened:
         """Discovery, once: the package finds out which resources there are and where."""
@@ -187,6 +208,12 @@ class Client:
                     raise UnavailableError(message) from None
             return self._opened
 
+    def _missing(self, resource: Resource) -> MissingResourceError:
+        where = self._where(resource, None)
+        return MissingResourceError(
+            f"{where}: this server does not have it; the oldest that will do is {OLDEST_SERVER}"
+        )
+
     def _where(self, resource: Resource, route: Mapping[str, str] | None) -> str:
         return "/".join((f"{self._name}: {resource.name}", *(route or {}).values()))
 
@@ -200,6 +227,11 @@ class _Opened:
 
     def client_for(self, resource: Resource) -> Any:
         return self.location if resource in (CONNECTION_DATA, PROJECTS) else self.tracking
+
+    def version_of(self, resource: Resource) -> str | None:
+        """By the location table, which the package asks for once; None where the resource is not in it."""
+        location = self.client_for(resource)._get_organization_resource_location(resource.location)
+        return fitting_version(resource.version, location) if location is not None else None
 
 
 class _Credentials:

@@ -9,6 +9,7 @@ from connectors.azure_devops.addresses import item_id
 from connectors.azure_devops.catalogue import read_account
 from connectors.azure_devops.checking import Examiner
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.credentials import KINDS
 from connectors.azure_devops.discovery import discover
 from connectors.azure_devops.escalation import Escalator
@@ -57,6 +58,7 @@ class AzureDevOpsTracker:
         self._clock = clock
         self._client = Client(connection, retries=retries, wait=wait)
         self._reader = Reader(self._client, connection)
+        self._comments = CardComments(self._client)
         self._historian = Historian(self._client, connection, self._reader)
         # One item takes a few requests: a tracker that hangs must not hold up all the others of a plan.
         self._item_timeout = min(connection.cycle_timeout, 4 * connection.request_timeout)
@@ -72,7 +74,7 @@ class AzureDevOpsTracker:
     def examine(self, escalation: EscalationTarget | None = None) -> Examination:
         self._client.start(self._connection.cycle_timeout)
         account = read_account(self._client, self._connection)
-        examiner = Examiner(self._client, self._connection, self._clock)
+        examiner = Examiner(self._client, self._connection, self._clock, self._comments)
         checks = (self._client.credential.check(self._clock.now()), *examiner.checks(escalation))
         return Examination(account=account.name, clock_skew=examiner.clock_skew, checks=checks)
 
@@ -94,7 +96,9 @@ class AzureDevOpsTracker:
 
     def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:
         self._client.start(self._connection.cycle_timeout)
-        scratch = Scratch(client=self._client, reader=self._reader, ref=ref, label=label, card=card)
+        scratch = Scratch(
+            client=self._client, reader=self._reader, comments=self._comments, ref=ref, label=label, card=card
+        )
         return list(scratch.checks(other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
@@ -117,7 +121,7 @@ class AzureDevOpsTracker:
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
         self._client.start(self._item_timeout)
-        return Writer(self._client, self._reader).apply(ref, changes, precondition)
+        return Writer(self._client, self._reader, self._comments).apply(ref, changes, precondition)
 
     def open_escalation(self, change: OpenEscalation) -> Outcome:
         self._client.start(self._item_timeout)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
+from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.labels import Operation, label_patch
 from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import BLOCKS_REL, direction_of, item_of
-from connectors.azure_devops.render import card_markdown
 from connectors.rehearsal import WRONG_DIRECTION, Rehearsal, perform
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import AddLabel, Card, RemoveLabel
@@ -29,6 +29,7 @@ class Scratch:
 
     client: Client
     reader: Reader
+    comments: CardComments
     ref: Ref
     label: str
     card: Card
@@ -82,11 +83,6 @@ class Scratch:
         def route() -> dict[str, str]:
             return {"project": self._current(self.ref).source.project, "workItemId": self.ref.id}
 
-        def add() -> None:
-            body = {"text": card_markdown(self.card)}
-            query = {"format": "markdown"}
-            self.client.write("POST", COMMENTS, wire.WrittenComment, route=route(), query=query, body=body)
-
         def remove() -> None:
             for identifier in ours():
                 self.client.delete(COMMENTS, route={**route(), "commentId": identifier})
@@ -95,7 +91,7 @@ class Scratch:
             subject="a comment",
             remedy=f"grant {EDITING} to the account, and {READ_AND_WRITE} to its token",
             standing=lambda: "a comment of an earlier rehearsal stands on it" if ours() else None,
-            write=add,
+            write=lambda: self.comments.put(route(), self.card),
             fault=lambda: None if ours() else "the comment came back without its footer, or not as ours",
             take_back=remove,
             is_gone=lambda: not ours(),

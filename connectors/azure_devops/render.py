@@ -1,4 +1,4 @@
-"""Renders cards as Markdown for comments and as HTML for descriptions; whatever a text holds, it stays text."""
+"""Renders cards as Markdown or HTML for comments, and HTML for descriptions; whatever a text holds, it stays text."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def card_markdown(card: Card) -> str:
     """The card as Markdown; its footer is the last paragraph."""
     blocks = [*_markdown_blocks(card.document), escaped_line(card.footer)]
     return "\n\n".join(block for block in blocks if block)
+
+
+def card_html(card: Card) -> str:
+    """The card as HTML, for comments of servers without Markdown; its footer is the last paragraph."""
+    return f"{document_html(card.document)}<p>{_html_text(card.footer)}</p>"
 
 
 def escaped_line(text: str) -> str:

@@ -175,6 +175,7 @@ class CommentList(Struct, frozen=True, rename="camel"):
 
 class WrittenComment(Struct, frozen=True):
     id: int
+    format: str | None = None  # what it was taken for; servers without formats do not say
 
 
 class FieldUpdate(Struct, frozen=True, rename="camel"):

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import AlreadyExistsError
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
+from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.labels import LabelPatch, Operation, label_patch
 from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import HYPERLINK, RELATED
-from connectors.azure_devops.render import card_markdown, short_line
+from connectors.azure_devops.render import short_line
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import (
     AddLabel,
@@ -53,9 +54,10 @@ def done_of(error: LpmSyncError) -> Done:
 class Writer:
     """Writes to items of one organisation."""
 
-    def __init__(self, client: Client, reader: Reader) -> None:
+    def __init__(self, client: Client, reader: Reader, comments: CardComments) -> None:
         self._client = client
         self._reader = reader
+        self._comments = comments
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], expected: str | None) -> Sequence[Outcome]:
         """As `lpm_sync.ports.Tracker.apply` says."""
@@ -112,15 +114,7 @@ class Writer:
         standing = _standing_card(current, change)
         if standing is not None and _says(standing, change.card):
             return UNCHANGED
-        route = _comment_route(current, standing.id if standing else None)
-        self._client.write(
-            "PATCH" if standing else "POST",
-            COMMENTS,
-            wire.WrittenComment,
-            route=route,
-            query={"format": "markdown"},
-            body={"text": card_markdown(change.card)},
-        )
+        self._comments.put(_comment_route(current, standing.id if standing else None), change.card)
         return WRITTEN
 
     def _remove_card(self, current: Current, change: RemoveCard) -> Done:

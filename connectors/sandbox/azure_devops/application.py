@@ -23,6 +23,7 @@ from connectors.sandbox.azure_devops import (
     routes_structure,
 )
 from connectors.sandbox.azure_devops.model import Project
+from connectors.sandbox.azure_devops.releases import Release
 from connectors.sandbox.azure_devops.routing import Call, Route, answer
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
 from connectors.sandbox.faults import Application, Receive, Scope, Send
@@ -34,7 +35,7 @@ ROUTES: tuple[Route, ...] = (
     *routes_queries.ROUTES,
     *routes_items.ROUTES,
 )
-VERSION = re.compile(r"(\d+\.\d+)(-preview(?:\.\d+)?)?$")
+VERSION = re.compile(r"(\d+\.\d+)(-preview(?:\.(\d+))?)?$")
 SIGN_IN_PAGE = "<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head><body></body></html>"
 READING_POSTS = re.compile(r"/(wiql|workitemsbatch|workitemrevisions)$", re.IGNORECASE)
 
@@ -89,7 +90,7 @@ def _dispatch(store: AzureDevOpsStore, request: Request, content: bytes) -> Resp
     route, parts = _find_route(request.method, rest)
     if route is None:
         return Response("The controller for path was not found.", status_code=404, media_type="text/plain")
-    version = _version(request, route)
+    version = _version(request, route, store.behaviour.release)
     if not store.behaviour.may_write and request.method not in ("GET", "OPTIONS") and not READING_POSTS.search(rest):
         raise errors.permission_denied("TF237111: The current user does not have permissions to save work items.")
     call = Call(
@@ -150,10 +151,11 @@ def _refuse_credential(method: str) -> Response:
     return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="https://app.vssps.visualstudio.com/"'})
 
 
-def _version(request: Request, route: Route) -> str:
+def _version(request: Request, route: Route, release: Release) -> str:
     """The version in the query or in Accept (the package sends it there).
 
-    It may be absent where a released resource is read. A resource in preview wants it, with its `-preview`.
+    It may be absent where a released resource is read. A resource in preview wants it, with its `-preview`, and so does
+    every resource in a version that the server has not released yet (`VssInvalidPreviewVersionException`).
     """
     text = request.query_params.get("api-version")
     if text is None:
@@ -164,8 +166,10 @@ def _version(request: Request, route: Route) -> str:
             raise errors.version_missing(request.method)
         return ""
     parsed = VERSION.match(text)
-    if parsed is None or float(parsed[1]) > 7.2:
-        raise errors.version_out_of_range(text)
-    if route.is_preview and parsed[2] is None:
+    if parsed is None or float(parsed[1]) > float(release.newest):
+        raise errors.version_out_of_range(text, release.newest)
+    if parsed[2] is None and (route.is_preview or float(parsed[1]) > float(release.released)):
         raise errors.version_not_preview(text)
+    if route.is_preview and int(parsed[3] or 0) > release.comments:  # the comments: no other has come that far
+        raise errors.version_out_of_range(text, f"{release.newest}-preview.{release.comments}")
     return text

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from connectors.sandbox.azure_devops.releases import SERVICE, Release
 
 
 @dataclass(slots=True, kw_only=True)
 class Behaviour:
-    """All switches with their ordinary values; each follows a line of trackers.md, "Azure DevOps"."""
+    """All switches with their ordinary values; the quoted ones follow a line of trackers.md, "Azure DevOps"."""
 
+    release: Release = SERVICE  # which versions are spoken: `releases`
+    # "`?format=markdown`" of comments; no contract says what becomes of a format on a server that has no Markdown.
+    comment_formats: Literal["known", "passed over", "refused"] = "known"
     may_create_tags: bool = True  # "a new tag may need a permission (403, TF401289)"
     may_write: bool = True  # off: every write is refused with 403
     query_result_limit: int = 20_000  # "at most 20,000 (400, VS402337)"

@@ -229,9 +229,12 @@ def version_not_preview(version: str) -> ServiceError:
     return ServiceError(400, "VssInvalidPreviewVersionException", message, assembly=WEB_API, event=3000)
 
 
-def version_out_of_range(version: str) -> ServiceError:
-    """A version that this server does not have."""
-    message = f'The requested REST API version of {version} is out of range for this server. The latest is "7.2".'
+def version_out_of_range(version: str, newest: str) -> ServiceError:
+    """A version that this server does not have; in the words that users of older servers report."""
+    message = (
+        f"The requested REST API version of {version} is out of range for this server. The latest REST API version "
+        f"this server supports is {newest}."
+    )
     return ServiceError(400, "VssVersionOutOfRangeException", message, assembly=WEB_API, event=3000)
 
 

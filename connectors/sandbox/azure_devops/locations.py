@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.sandbox.azure_devops.releases import Release
+
 _WIT = "{project}/_apis/{area}/{resource}"
 # identifier, area, resource, template, version of the resource, oldest version, released version
 _LOCATIONS = (
@@ -115,6 +117,13 @@ _LOCATIONS = (
 _KEYS = ("id", "area", "resourceName", "routeTemplate", "resourceVersion", "minVersion", "releasedVersion")
 
 
-def locations() -> list[dict[str, Any]]:
-    """The rows of the table; every resource goes up to version 7.2."""
-    return [{**dict(zip(_KEYS, row, strict=True)), "maxVersion": "7.2"} for row in _LOCATIONS]
+def locations(release: Release) -> list[dict[str, Any]]:
+    """The rows of the table, of those resources that the release has."""
+    rows: list[dict[str, Any]] = [dict(zip(_KEYS, row, strict=True)) for row in _LOCATIONS]
+    return [_of_release(row, release) for row in rows if float(row["minVersion"]) <= float(release.newest)]
+
+
+def _of_release(row: dict[str, Any], release: Release) -> dict[str, Any]:
+    released = min(row["releasedVersion"], release.released)  # never released: "0.0"
+    of_release = {**row, "maxVersion": release.newest, "releasedVersion": released}
+    return of_release | ({"resourceVersion": release.comments} if row["resourceName"] == "comments" else {})

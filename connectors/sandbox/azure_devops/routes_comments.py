@@ -2,7 +2,8 @@
 
 Paths `…/workItems/{workItemId}/comments` and `…/comments/{commentId}` of azure-devops-wit-7.1.swagger.json; trackers.md
 ("Comments"): `?format=markdown`, and a comment is a revision. The service cleans the HTML that it is given, so what
-comes back need not be what was sent: here comments and scripts in HTML are taken out.
+comes back need not be what was sent: here comments and scripts in HTML are taken out. Before preview.4 a comment has no
+format, and a parameter that a resource does not know is passed over.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ def write_comment(call: Call, item: WorkItem, comment: Comment) -> dict[str, Any
         "createdDate": format_time(comment.created),
         "modifiedBy": call.views.identity(comment.modified_by),
         "modifiedDate": format_time(comment.modified),
-        "format": comment.format,
         "url": f"{call.views.item_url(item)}/comments/{comment.id}",
     }
+    if call.store.behaviour.release.knows_formats:
+        written["format"] = comment.format
     if comment.deleted:
         written["isDeleted"] = True
     if call.query.get("$expand", "").casefold() in ("renderedtext", "renderedtextonly", "all"):
@@ -88,7 +90,7 @@ def get_comment(call: Call) -> Response:
 def add_comment(call: Call) -> Response:
     """Adds a comment of the account; 200 with the comment."""
     item = call.item()
-    text, comment_format = _text(call), call.query.get("format", "html").casefold()
+    text, comment_format = _text(call), _format(call) or "html"
     number = call.store.add_comment(item.id, call.store.account, text, comment_format=comment_format)
     return answer(write_comment(call, item, next(c for c in item.comments if c.id == number)))
 
@@ -98,8 +100,8 @@ def update_comment(call: Call) -> Response:
     item = call.item()
     comment = _own(call, item)
     text = _text(call)
-    if "format" in call.query:
-        comment.format = call.query["format"].casefold()
+    if (comment_format := _format(call)) is not None:
+        comment.format = comment_format
     call.store.edit_comment(item.id, comment.id, text)
     return answer(write_comment(call, item, comment))
 
@@ -115,10 +117,18 @@ def _text(call: Call) -> str:
     text = call.json_object().get("text")
     if not isinstance(text, str) or not text.strip():
         raise errors.bad_argument("Comment text cannot be empty.", "ArgumentException")
-    chosen = call.query.get("format", "html").casefold()
-    if chosen not in FORMATS:
+    return text if _format(call) == "markdown" else UNWANTED.sub("", text)
+
+
+def _format(call: Call) -> str | None:
+    """The format that the query asks for; None where it names none, or one is not looked for."""
+    chosen = call.query.get("format", "").casefold() or None
+    behaviour = call.store.behaviour
+    if chosen is None or not behaviour.release.knows_formats or behaviour.comment_formats == "passed over":
+        return None
+    if chosen not in FORMATS or behaviour.comment_formats == "refused":
         raise errors.bad_argument(f"The value '{chosen}' is not valid for CommentFormat.")
-    return text if chosen == "markdown" else UNWANTED.sub("", text)
+    return chosen
 
 
 def _find(call: Call, item: WorkItem) -> Comment:

@@ -26,9 +26,9 @@ COLOURS = {
 }
 
 
-def get_locations(_call: Call) -> Response:
+def get_locations(call: Call) -> Response:
     """`OPTIONS /{organization}/_apis`: trackers.md, "It calls `OPTIONS /{org}/_apis` (lower-cased)"."""
-    return collection(locations())
+    return collection(locations(call.store.behaviour.release))
 
 
 def get_resource_areas(_call: Call) -> Response:
@@ -53,7 +53,7 @@ def get_connection_data(call: Call) -> Response:
             "authorizedUser": user,
             "instanceId": call.store.identifier("instance"),
             "deploymentId": call.store.identifier("deployment"),
-            "deploymentType": "hosted",
+            "deploymentType": "hosted" if call.store.behaviour.release.is_hosted else "onPremises",
         }
     )
 

@@ -17,6 +17,7 @@ from connectors.azure_devops.connector import AzureDevOpsTracker
 from connectors.http import RetryPolicy
 from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.model import Comment
+from connectors.sandbox.azure_devops.releases import SERVICE, Release
 from connectors.sandbox.azure_devops.store import AzureDevOpsStore
 from connectors.sandbox.clock import MovableClock
 from connectors.sandbox.faults import Application, Message, Receive, Request, Scope, Send
@@ -94,11 +95,14 @@ class Backdoor:
     `waits` are the seconds that its connectors would have waited.
     """
 
-    def __init__(self, server: LoopbackServer, gate: Gate) -> None:
+    def __init__(self, server: LoopbackServer, gate: Gate, release: Release = SERVICE) -> None:
         self.server = server
         self._gate = gate
         self.clock = MovableClock(datetime(2026, 10, 30, 9, tzinfo=UTC))
-        self.store = AzureDevOpsStore(self.clock, organization="Contoso", account="LPM Sync", token=SECRET)
+        # Each release at an address of its own: the package keeps what an address spoke for as long as the process runs.
+        organization = "Contoso" if release is SERVICE else f"Contoso{release.newest}-{release.comments}"
+        self.store = AzureDevOpsStore(self.clock, organization=organization, account="LPM Sync", token=SECRET)
+        self.store.behaviour.release = release
         self.person = self.store.add_identity("Ada Lovelace")
         for project in PROJECTS:
             self.store.add_project(project)
@@ -324,3 +328,17 @@ def azure_devops_backdoor(azure_devops_server: tuple[LoopbackServer, Gate]) -> I
     opened = Backdoor(*azure_devops_server)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def open_release(azure_devops_server: tuple[LoopbackServer, Gate]) -> Iterator[Callable[[Release], Backdoor]]:
+    """Opens the embedded organisation as one of its releases would answer."""
+    opened: list[Backdoor] = []
+
+    def open_it(release: Release) -> Backdoor:
+        opened.append(Backdoor(*azure_devops_server, release))
+        return opened[-1]
+
+    yield open_it
+    for door in opened:
+        door.close()
