@@ -12,6 +12,8 @@ ITEM_PATHS = (
     re.compile(r"(?:/[^/]+)?(?:/[^/]+)?/_workitems/edit/(\d{1,10})(?:/.*)?", re.IGNORECASE),
     re.compile(r"(?:/[^/]+)?/_apis/wit/workitems/(\d{1,10})(?:/.*)?", re.IGNORECASE),
 )
+SERVICE = re.compile(r"https://dev\.azure\.com/([^/]+)/*", re.IGNORECASE)
+OLDER_SERVICE = re.compile(r"https://([^/.]+)\.visualstudio\.com(?:/DefaultCollection)?/*", re.IGNORECASE)
 # Pages that name the item in their query, and by which parameter.
 QUERY_PATHS = (
     (re.compile(r"(?:/[^/]+)?(?:/[^/]+)?/_workitems(?:/.*)?", re.IGNORECASE), "id"),
@@ -23,7 +25,8 @@ def item_id(url: str, *roots: str) -> str | None:
     """The id of the item that an address below one of the roots (organisations) leads to, else None."""
     try:
         parts = urlsplit(url.strip())
-        path = next((path for root in roots if (path := _path_below(url.strip(), root)) is not None), None)
+        every = (one for root in roots for one in (root, *_other_spellings(root)))
+        path = next((path for root in every if (path := _path_below(url.strip(), root)) is not None), None)
     except (ValueError, ConfigurationError):
         return None
     if path is None:
@@ -36,6 +39,15 @@ def item_id(url: str, *roots: str) -> str | None:
             queried = {name.casefold(): values for name, values in parse_qs(parts.query).items()}
             return _number(queried.get(parameter, [""])[0])
     return None
+
+
+def _other_spellings(root: str) -> tuple[str, ...]:
+    """An organisation of the service answers at two addresses, and hands out either in links to its items."""
+    found = SERVICE.fullmatch(root) or OLDER_SERVICE.fullmatch(root)
+    if found is None:
+        return ()
+    older = f"https://{found[1]}.visualstudio.com"
+    return f"https://dev.azure.com/{found[1]}", f"{older}/DefaultCollection", older
 
 
 def _path_below(url: str, root: str) -> str | None:

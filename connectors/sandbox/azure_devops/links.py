@@ -50,6 +50,12 @@ def relation(link: Link, here: int) -> tuple[str, str, int]:
     return kind.name + REVERSE, kind.reverse, link.source
 
 
+def label_of(rel: str) -> str:
+    """What people read for a relation name with its direction; raises KeyError."""
+    kind = _BY_NAME[rel.removesuffix(FORWARD).removesuffix(REVERSE).casefold()]
+    return kind.reverse if rel.endswith(REVERSE) else kind.forward
+
+
 class LinkGraph:
     """All links of an organisation, kept by item."""
 

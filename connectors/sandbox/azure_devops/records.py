@@ -13,7 +13,7 @@ from typing import Any
 from connectors.sandbox.azure_devops import transitions
 from connectors.sandbox.azure_devops.behaviour import Behaviour
 from connectors.sandbox.azure_devops.catalogue import Catalogue, Person
-from connectors.sandbox.azure_devops.links import LinkGraph
+from connectors.sandbox.azure_devops.links import LinkGraph, edge
 from connectors.sandbox.azure_devops.model import (
     Comment,
     Identity,
@@ -37,6 +37,7 @@ class Records(Catalogue):
         self.behaviour = Behaviour()
         self.items: dict[int, WorkItem] = {}
         self.links = LinkGraph()
+        self.elsewhere: dict[int, list[ResourceLink]] = {}  # links to items of other organisations
         self.link_events: list[LinkEvent] = []
         self.revisions: list[tuple[WorkItem, Revision]] = []  # in the order of their watermarks
         self.next_id = 1
@@ -160,6 +161,19 @@ class Records(Catalogue):
             comment = self.links.comment(link)
             self.links.remove(link)
             self._record_link(link, False, at, actor, comment)
+
+    def link_elsewhere(self, identifier: int, rel: str, url: str, *, actor: Person | None = None) -> None:
+        """Links an item to one of another organisation, from this end alone (trackers.md, "Dependencies").
+
+        workItemRelationTypes.json calls the remote types work item links: like those, they make no revision. The other
+        end has a number of its own organisation, which means nothing here: it is told as 0.
+        """
+        with self.lock:
+            link = edge(rel, identifier, 0)
+            if link is None:
+                raise KeyError(rel)
+            self.elsewhere.setdefault(identifier, []).append(ResourceLink(rel=rel, url=url))
+            self._record_link(link, True, None, actor, None)
 
     def _record_link(
         self, link: Link, active: bool, at: datetime | None, actor: Person | None, comment: str | None

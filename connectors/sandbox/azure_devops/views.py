@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.sandbox.azure_devops.catalogue import find_node
-from connectors.sandbox.azure_devops.links import relation
+from connectors.sandbox.azure_devops.links import label_of, relation
 from connectors.sandbox.azure_devops.model import Identity, ResourceLink, Revision, WorkItem
 from connectors.sandbox.azure_devops.process import RESOURCE_RELATIONS
 from connectors.sandbox.azure_devops.records import Records
@@ -96,7 +96,7 @@ class Views:
         return {name: everything[name] for name in wanted if name in everything}
 
     def relations(self, item: WorkItem, resources: Iterable[ResourceLink]) -> list[dict[str, Any]]:
-        """Links to visible items, then hyperlinks and artifact links (recording 103)."""
+        """Links to visible items, hyperlinks and artifact links (recording 103), links to other organisations."""
         written = []
         for link in self.store.links.of(item.id):
             rel, label, other = relation(link, item.id)
@@ -107,11 +107,12 @@ class Views:
             if comment := self.store.links.comment(link):
                 attributes["comment"] = comment
             written.append({"rel": rel, "url": self.item_url(end), "attributes": attributes})
-        return written + [self.resource(item, resource) for resource in resources]
+        elsewhere = self.store.elsewhere.get(item.id, ())
+        return written + [self.resource(item, resource) for resource in (*resources, *elsewhere)]
 
     def resource(self, item: WorkItem, resource: ResourceLink) -> dict[str, Any]:
-        """A hyperlink or an artifact link."""
-        attributes: dict[str, Any] = {"name": RESOURCE_RELATIONS[resource.rel]}
+        """A hyperlink, an artifact link, or a link to an item of another organisation."""
+        attributes: dict[str, Any] = {"name": RESOURCE_RELATIONS.get(resource.rel) or label_of(resource.rel)}
         first = next((r for r in item.revisions if resource in r.resources), None)
         if first is not None:
             written = format_time(first.changed)

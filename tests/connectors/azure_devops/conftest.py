@@ -99,7 +99,7 @@ class Backdoor:
         self.server = server
         self._gate = gate
         self.clock = MovableClock(datetime(2026, 10, 30, 9, tzinfo=UTC))
-        # Each release at an address of its own: the package keeps what an address spoke for as long as the process runs.
+        # Each release at an address of its own: the package keeps what an address spoke while the process runs.
         organization = "Contoso" if release is SERVICE else f"Contoso{release.newest}-{release.comments}"
         self.store = AzureDevOpsStore(self.clock, organization=organization, account="LPM Sync", token=SECRET)
         self.store.behaviour.release = release

@@ -36,6 +36,22 @@ def test_host_and_organisation_are_the_same_whatever_their_case() -> None:
     assert item_id("HTTPS://DEV.Azure.com:443/NORTHWIND/Platform/_workitems/edit/431", ROOT) == "431"
 
 
+@pytest.mark.parametrize("root", [ROOT, f"{ROOT}/", "https://northwind.visualstudio.com"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{ROOT}/_apis/wit/workItems/431",
+        "https://northwind.visualstudio.com/_apis/wit/workItems/431",
+        "https://Northwind.VisualStudio.com/0f7c-guid/_apis/wit/workItems/431",
+        "https://northwind.visualstudio.com/DefaultCollection/Platform/_workitems/edit/431",
+    ],
+)
+def test_an_organisation_of_the_service_has_two_addresses(root: str, url: str) -> None:
+    assert item_id(url, root) == "431"
+    assert item_id(url, "https://dev.azure.com/Southwind") is None
+    assert item_id(url, "https://azure.example/Northwind") is None
+
+
 @pytest.mark.parametrize(
     "url",
     [
