@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
 
 from lpm_sync.core.change import Card
-from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span
+from lpm_sync.core.document import Block, BulletList, Document, Heading, Paragraph, Span, merged, paragraph
 from lpm_sync.core.text import is_web_address, one_line, within_line
 
 LONGEST_SPAN = 32_767  # characters: what a whole comment has at most
+LONGEST_CARD = 500_000  # characters of markup; a text of an item has at most a million
+SHORTENED = paragraph("This text is longer than the tracker takes, and ends here.")
 LONGEST_TITLE = 255  # characters of System.Title; also of a link's comment
 # Escaped wherever they stand. `#` would link a work item, `@` mention someone, `:` start an emoji or an address.
 MARKUP = re.compile(r"[\\`*_{}\[\]#@~|$]|:(?=[^\s\d])|(?<=\bwww)\.", re.IGNORECASE)
@@ -28,7 +29,7 @@ def short_line(text: str) -> str:
 
 def card_markdown(card: Card) -> str:
     """The card as Markdown; its footer is the last paragraph."""
-    blocks = [*_markdown_blocks(card.document), escaped_line(card.footer)]
+    blocks = [*_fitting(card.document.blocks, _markdown_block), escaped_line(card.footer)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -49,22 +50,34 @@ def escaped(text: str) -> str:
 
 def document_html(document: Document) -> str:
     """The document as HTML, for System.Description."""
-    return "".join(_html_blocks(document))
+    return "".join(_fitting(document.blocks, _html_block))
 
 
-def _markdown_blocks(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        match block:
-            case Heading(text=text):
-                yield "### " + escaped(text).strip() if text.strip() else ""
-            case Paragraph(spans=spans):
-                yield _markdown_line(spans)
-            case BulletList(items=items):
-                yield "\n".join(f"- {line}" for line in map(_markdown_line, items) if line)
+def _fitting(blocks: Iterable[Block], render: Callable[[Block], str]) -> Iterator[str]:
+    """The blocks as far as they fit, and a notice where not all of them do."""
+    room = LONGEST_CARD
+    for block in blocks:
+        rendered = render(block)
+        room -= len(rendered)
+        if room < 0:
+            yield render(SHORTENED)
+            return
+        yield rendered
+
+
+def _markdown_block(block: Block) -> str:
+    match block:
+        case Heading(text=text):
+            shown = escaped(text).strip()
+            return f"### {shown}" if shown else ""
+        case Paragraph(spans=spans):
+            return _markdown_line(spans)
+        case BulletList(items=items):
+            return "\n".join(f"- {line}" for line in map(_markdown_line, items) if line)
 
 
 def _markdown_line(spans: Iterable[Span]) -> str:
-    return _guarded("".join(_markdown_span(span) for span in _merged(spans)))
+    return _guarded("".join(_markdown_span(span) for span in merged(spans)))
 
 
 def _guarded(line: str) -> str:
@@ -84,21 +97,14 @@ def _markdown_span(span: Span) -> str:
     return (" " if text[0] == " " else "") + marked + (" " if text[-1] == " " else "")
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Neighbours that look the same as one: `**a****b**` would not be read as two strong texts."""
-    for (is_strong, href), group in groupby(spans, key=lambda span: (span.is_strong, span.href)):
-        yield Span(text="".join(span.text for span in group), is_strong=is_strong, href=href)
-
-
-def _html_blocks(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        match block:
-            case Heading(text=text):
-                yield f"<h3>{_html_text(text)}</h3>"
-            case Paragraph(spans=spans):
-                yield f"<p>{_html_line(spans)}</p>"
-            case BulletList(items=items):
-                yield "<ul>" + "".join(f"<li>{_html_line(item)}</li>" for item in items) + "</ul>"
+def _html_block(block: Block) -> str:
+    match block:
+        case Heading(text=text):
+            return f"<h3>{_html_text(text)}</h3>"
+        case Paragraph(spans=spans):
+            return f"<p>{_html_line(spans)}</p>"
+        case BulletList(items=items):
+            return "<ul>" + "".join(f"<li>{_html_line(item)}</li>" for item in items) + "</ul>"
 
 
 def _html_line(spans: Iterable[Span]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.jira.plain import clean, is_web_address
 from lpm_sync.core.document import Block, BulletList, Heading, Paragraph, Span
+from lpm_sync.core.text import is_web_address, visible
 
 Node = dict[str, Any]
 DEEPEST = 60  # levels of nodes; what editors make has less than ten
@@ -64,7 +64,7 @@ def _list_item(spans: tuple[Span, ...]) -> Node:
 def _inline(spans: tuple[Span, ...]) -> list[Node]:
     nodes = []
     for span in spans:
-        text = clean(span.text)
+        text = visible(span.text)
         if not text:
             continue  # an empty text node is a 400
         marks: list[Node] = [{"type": "strong"}] if span.is_strong else []

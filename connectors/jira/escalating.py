@@ -11,11 +11,11 @@ from connectors.http import decode
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
 from connectors.jira.normalize import progress_of
-from connectors.jira.plain import clean
 from connectors.jira.reading import Reader
 from connectors.jira.render import RichText
 from connectors.jira.search import find_all, quoted
 from lpm_sync.core.change import AddLink, CloseEscalation, OpenEscalation
+from lpm_sync.core.text import one_line
 from lpm_sync.core.work_item import Progress, Ref, SourceItem
 from lpm_sync.errors import RefusedError
 
@@ -61,7 +61,7 @@ def open_escalation(reader: Reader, change: OpenEscalation) -> Ref:
     fields: dict[str, Any] = {
         "project": {"key": change.project},
         "issuetype": {"name": change.type},
-        "summary": clean(change.title).strip()[:LONGEST_SUMMARY],
+        "summary": one_line(change.title, LONGEST_SUMMARY),
         "labels": list(change.labels),
         "description": RichText(is_document=reader.client.is_cloud).document(change.document),
     }
@@ -124,7 +124,7 @@ def _add_remote_link(client: JiraClient, issue: wire.Issue, change: AddLink) -> 
     path, global_id = f"issue/{issue.id}/remotelink", f"lpm-sync={change.target}"
     if any(link.global_id == global_id for link in client.get(path, list[wire.RemoteLink])):
         return False
-    title = clean(change.target_title).strip()[:LONGEST_SUMMARY] or str(change.target)
+    title = one_line(change.target_title, LONGEST_SUMMARY) or str(change.target)
     payload = {
         "globalId": global_id,
         "relationship": links.RELATES,

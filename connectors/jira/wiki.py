@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from connectors.jira.plain import clean, is_web_address
-from lpm_sync.core.document import Block, BulletList, Heading, Paragraph, Span
+from lpm_sync.core.document import Block, BulletList, Heading, Paragraph, Span, merged
+from lpm_sync.core.text import is_web_address, visible
 
 HEADING_LEVEL = 3
 # Each of these begins or ends markup somewhere: emphasis, links, images, macros, tables, lists, mentions, emoticons.
 _SPECIAL = frozenset("*_?-+^~{}[]|!#()")
 _QUIET_IN_WORDS = frozenset("_-")  # markup only at the edge of a word, so keys and dates stay readable
 _ENTITIES = {"\\": "&#92;", "&": "&amp;"}  # two backslashes are a line break, so a backslash cannot quote itself
-_BLOCK_MARK = re.compile(r"(?:bq|h[1-6])(?=\.)", re.IGNORECASE)
-_COLON_MARK = re.compile(r":(?:/|[DPp](?!\w))")  # begins an address that would become a link, or an emoticon
+_BLOCK_MARK = re.compile(r"(\s*(?:bq|h[1-6]))\.", re.IGNORECASE)  # at the start of a line, after any blanks
+# Begins an address that would become a link, or an emoticon.
+_COLON_MARK = re.compile(r":(?:/|[DPp](?!\w))|(?<=mailto):|(?<=file):|(?<=news):|(?<=nntp):|(?<=irc):", re.IGNORECASE)
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|(&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot);)")
 _LIST = re.compile(r"[*#-]{1,10} +")
@@ -37,9 +39,16 @@ def block_markup(block: Block) -> str:
 
 def escape(text: str) -> str:
     """Text that the wiki shows character by character, whatever stands in it."""
-    plain = clean(text)
-    mark = _BLOCK_MARK.match(plain)
-    return "".join(_escaped(plain, position, mark.end() if mark else -1) for position in range(len(plain)))
+    return _guarded(_inline(visible(text)))
+
+
+def _inline(plain: str) -> str:
+    return "".join(_escaped(plain, position) for position in range(len(plain)))
+
+
+def _guarded(line: str) -> str:
+    """A line that is no heading and no quotation."""
+    return _BLOCK_MARK.sub(r"\1&#46;", line, count=1) if _BLOCK_MARK.match(line) else line
 
 
 def text_of(markup: str) -> str:
@@ -53,10 +62,8 @@ def addresses_in(markup: str) -> Iterator[str]:
         yield found[0].rstrip(".,;:!?)")
 
 
-def _escaped(text: str, position: int, dot: int) -> str:
+def _escaped(text: str, position: int) -> str:
     character = text[position]
-    if position == dot:
-        return "&#46;"
     if character == ":":
         return "&#58;" if _COLON_MARK.match(text, position) else ":"
     if character in _ENTITIES:
@@ -70,8 +77,10 @@ def _escaped(text: str, position: int, dot: int) -> str:
 
 def _spans_markup(spans: tuple[Span, ...]) -> str:
     pieces: list[str] = []
+    cleaned = (replace(span, text=visible(span.text)) for span in spans)
+    spans = tuple(merged(span for span in cleaned if span.text))
     for number, span in enumerate(spans):
-        text = escape(span.text)
+        text = _inline(span.text)
         if span.href is not None and is_web_address(span.href) and text.strip():
             text = f"[{text}|{span.href}]"
         before = spans[number - 1].text[-1:] if number else " "
@@ -79,7 +88,7 @@ def _spans_markup(spans: tuple[Span, ...]) -> str:
         is_word = text == text.strip() != "" and not before.isalnum() and not after.isalnum()
         # Emphasis shows its asterisks where a letter stands beside it.
         pieces.append(f"*{text}*" if span.is_strong and is_word else text)
-    return "".join(pieces)
+    return _guarded("".join(pieces))
 
 
 def _line(line: str) -> str:

@@ -5,7 +5,9 @@ Connectors render it. Every text in it is plain: what looks like markup, a menti
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,12 @@ class Document:
 def paragraph(text: str) -> Paragraph:
     """A paragraph of plain text."""
     return Paragraph(spans=(Span(text=text),))
+
+
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours that look the same as one: what two of them mean together is seen, and no markup stands between."""
+    for (is_strong, href), group in groupby(spans, key=lambda span: (span.is_strong, span.href)):
+        yield Span(text="".join(span.text for span in group), is_strong=is_strong, href=href)
 
 
 def plain_text(document: Document) -> str:

@@ -15,8 +15,12 @@ def one_line(text: str, longest: int = 300) -> str:
     Escape sequences lose what makes them act; lone surrogates, which no encoding takes, become the replacement sign.
     """
     start = text[: longest * 4]  # nobody reads more: a text of megabytes is not walked to its end
-    cleaned = start if start.isprintable() else "".join(map(_visible, start))
-    return shortened(" ".join(cleaned.split()), longest)
+    return shortened(" ".join(visible(start).split()), longest)
+
+
+def visible(text: str) -> str:
+    """Somebody's text without what one cannot see in it or what turns it around; every break of a line is a blank."""
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def within_line(text: str, longest: int = 300) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpm_sync.core.text import is_web_address, one_line
+from lpm_sync.core.text import is_web_address, one_line, visible
 
 
 @given(st.text(alphabet=st.characters(), max_size=200), st.integers(1, 50))
@@ -19,6 +19,13 @@ def test_anybodys_text_becomes_one_short_visible_line(text: str, longest: int) -
         unicodedata.bidirectional(character) in {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI"} for character in line
     )
     line.encode()
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_a_visible_text_stays_on_its_line_and_turns_nothing_around(text: str) -> None:
+    assert len(visible(text).splitlines()) <= 1
+    assert not set(visible(text)) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b\x00\ufffe")
+    visible(text).encode()
 
 
 def test_scripts_and_emoji_keep_what_joins_them() -> None:

@@ -13,6 +13,8 @@ _WRITING = (f"{_FOLDER}/test_azure_devops_writing.py",)
 _HISTORY = (f"{_FOLDER}/test_azure_devops_history.py",)
 _CHECK = (f"{_FOLDER}/test_azure_devops_check.py",)
 _CLIENT = (f"{_FOLDER}/test_azure_devops_client.py",)
+_SERVERS = (f"{_FOLDER}/test_azure_devops_servers.py",)
+_HOSTILE = ("tests/connectors/test_hostile_texts.py",)
 
 MUTANTS = (
     Mutant(
@@ -316,5 +318,78 @@ MUTANTS = (
         old='return ForbiddenError(f"{error}: {permission}")',
         new="return error",
         tests=("tests/connectors/azure_devops/test_azure_devops_permissions.py",),
+    ),
+    Mutant(
+        name="ado-preview-asked-for-by-its-number",
+        breaks="a server on which the newest version is a preview refuses every request",
+        file="connectors/azure_devops/versions.py",
+        old="    if released >= newest:\n",
+        new="    if released:\n",
+        tests=_SERVERS,
+    ),
+    Mutant(
+        name="ado-format-that-was-passed-over",
+        breaks="people read the signs of Markdown where the server has none",
+        file="connectors/azure_devops/comments.py",
+        old='(written.format or "").casefold() == MARKDOWN',
+        new="written is not None",
+        tests=_SERVERS,
+    ),
+    Mutant(
+        name="ado-format-not-remembered",
+        breaks="every card on a server without Markdown is written twice",
+        file="connectors/azure_devops/comments.py",
+        old="        if self._takes_markdown is None:\n",
+        new="        if self is not None:\n",
+        tests=_SERVERS,
+    ),
+    Mutant(
+        name="ado-markdown-on-any-server",
+        breaks="an older server gets a format that it does not know",
+        file="connectors/azure_devops/comments.py",
+        old=">= FIRST_WITH_FORMAT",
+        new=">= 0",
+        tests=_SERVERS,
+    ),
+    Mutant(
+        name="ado-html-beside-the-markdown",
+        breaks="a second card stands on an item whose server passed over the format",
+        file="connectors/azure_devops/comments.py",
+        old='{**route, "commentId": str(written.id)}',
+        new="route",
+        tests=_SERVERS,
+    ),
+    Mutant(
+        name="ado-markup-in-html",
+        breaks="a title with markup is markup on the card of a server without Markdown",
+        file="connectors/azure_devops/render.py",
+        old="    return within_line(text, LONGEST_SPAN).translate(HTML_ENTITIES)",
+        new="    return within_line(text, LONGEST_SPAN)",
+        tests=_HOSTILE,
+    ),
+    Mutant(
+        name="ado-mentions-in-markdown",
+        breaks="a name in a title is mentioned, and a number a link",
+        file="connectors/azure_devops/render.py",
+        old="return MARKUP.sub(",
+        new='return re.compile(r"[\\\\`*_]").sub(',
+        tests=_HOSTILE,
+    ),
+    Mutant(
+        name="ado-one-address-of-an-organisation",
+        breaks="a dependency that names an organisation by its older address is none",
+        file="connectors/azure_devops/addresses.py",
+        old="for one in (root, *_other_spellings(root))",
+        new="for one in (root,)",
+        tests=(f"{_FOLDER}/test_azure_devops_addresses.py",),
+    ),
+    Mutant(
+        name="ado-remote-dependencies-ignored",
+        breaks="a dependency on an item of another organisation is not in the graph",
+        file="connectors/azure_devops/relations.py",
+        old='DEPENDENCIES = ("System.LinkTypes.Dependency", "System.LinkTypes.Remote.Dependency")',
+        new='DEPENDENCIES = ("System.LinkTypes.Dependency",)',
+        tests=("tests/connectors/sandbox/test_dependencies_over_trackers.py",),
+        only="remote",
     ),
 )

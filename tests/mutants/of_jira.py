@@ -375,4 +375,28 @@ MUTANTS = (
         tests=("tests/connectors/jira/test_jira_permissions.py",),
         only="types_of_links",
     ),
+    Mutant(
+        name="jira-parts-of-a-line-escaped-alone",
+        breaks="two parts of a line make an address or a heading together",
+        file="connectors/jira/wiki.py",
+        old="spans = tuple(merged(span for span in cleaned if span.text))",
+        new="spans = tuple(span for span in cleaned if span.text)",
+        tests=_RENDERING,
+    ),
+    Mutant(
+        name="jira-heading-after-a-blank",
+        breaks="a text that begins with a blank and a heading's mark is a heading",
+        file="connectors/jira/wiki.py",
+        old='_BLOCK_MARK = re.compile(r"(\\s*(?:bq|h[1-6]))',
+        new='_BLOCK_MARK = re.compile(r"((?:bq|h[1-6]))',
+        tests=_RENDERING,
+    ),
+    Mutant(
+        name="text-that-turns-around",
+        breaks="a title turns the text after it around, in every tracker and chat",
+        file="lpm_sync/core/text.py",
+        old="    if category in _HIDDEN and",
+        new="    if category == 'Co' and",
+        tests=("tests/connectors/test_hostile_texts.py",),
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.sandbox.azure_devops.links import HIERARCHY
 from connectors.sandbox.azure_devops.model import Link
@@ -210,13 +211,15 @@ def test_a_clause_with_a_macro_is_asked_again_in_every_cycle(azure_devops_backdo
 
 @pytest.mark.parametrize("feed", [REVISIONS, LINKS])
 @pytest.mark.parametrize("status", [400, 404, FOR_GOOD])
-def test_a_server_without_a_feed_is_read_whole_in_every_cycle(
+def test_a_server_without_a_feed_is_read_whole_in_every_cycle_and_said_to_be(
     azure_devops_backdoor: Backdoor, feed: str, status: int
 ) -> None:
     ref = create(azure_devops_backdoor)
     fail(azure_devops_backdoor, feed, status)
     tracker = azure_devops_backdoor.connect()
-    first = tracker.pull()
+    with capture_logs() as logged:
+        first = tracker.pull()
+    assert [(one["event"], feed in one["reason"]) for one in logged] == [("changes_not_told", True)]
     assert (first.position, first.is_delta, dict(first.failures)) == (None, False, {})
     assert [item.ref for item in first.items] == [ref]
 

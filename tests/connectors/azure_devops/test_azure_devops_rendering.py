@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.azure_devops.plain_text import html_to_text, markdown_to_text
-from connectors.azure_devops.render import card_markdown, document_html, short_line
+from connectors.azure_devops.render import card_html, card_markdown, document_html, short_line
 from lpm_sync.core.card import Footer, parse_footer, render_footer
 from lpm_sync.core.change import Card
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph, plain_text
@@ -129,6 +130,15 @@ def test_blocks_are_rendered_as_markdown() -> None:
     assert (
         markdown_to_text(card_markdown(Card(document=document, footer=FOOTER))) == f"{plain_text(document)}\n{FOOTER}"
     )
+
+
+@pytest.mark.parametrize("render", [card_markdown, card_html])
+def test_a_card_that_is_too_long_loses_its_last_findings_and_not_its_footer(render: Callable[[Card], str]) -> None:
+    texts = [f"Finding {number} " + "&" * 20_000 for number in range(40)]
+    lines = html_to_text(render(card_of(*texts))).split("\n")
+    assert len(render(card_of(*texts))) <= 501_000
+    assert lines[0].startswith("Finding 0 ")
+    assert lines[-2:] == ["This text is longer than the tracker takes, and ends here.", FOOTER]
 
 
 @pytest.mark.parametrize("href", ["javascript:alert(1)", "file:///etc/passwd", "https://x.example/a b", "//x.example"])

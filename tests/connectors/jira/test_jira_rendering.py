@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.jira import adf, wiki
-from connectors.jira.plain import clean
 from connectors.jira.render import LONGEST_TEXT, RichText, addresses_in, plain_text
 from connectors.sandbox.jira.documents import is_document
 from lpm_sync.core.change import Card
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
+from lpm_sync.core.text import visible
 
 FOOTER = (
     "lpm-sync card 0123abcd, fingerprint 0123456789ab, findings DOR001=2026-11-09 GRD101.pay-ments=2026-10-01, "
@@ -76,7 +76,7 @@ def test_a_card_comes_back_as_lines_that_end_with_the_footer(rich_text: RichText
 def test_whatever_is_written_is_read_back_as_it_was_shown(rich_text: RichText, text: str) -> None:
     document = Document(blocks=(paragraph(f"x{text}x"), paragraph(text), paragraph("end")))
     lines = plain_text(rich_text.document(document)).split("\n")
-    assert lines[0] == clean(f"x{text}x")
+    assert lines[0] == visible(f"x{text}x")
     assert lines[-1] == "end"
 
 
@@ -88,14 +88,6 @@ def test_a_document_stays_one_that_the_tracker_takes_whatever_its_texts(text: st
     json.dumps(rendered)
 
 
-@given(text=st.text(max_size=80))
-def test_cleaned_text_stays_on_one_line_and_turns_nothing_around(text: str) -> None:
-    cleaned = clean(text)
-    assert cleaned.splitlines() in ([], [cleaned])
-    assert not set(cleaned) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b\x00")
-    cleaned.encode()
-
-
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
@@ -103,6 +95,8 @@ def test_cleaned_text_stays_on_one_line_and_turns_nothing_around(text: str) -> N
         ("snake_case PAY-12 2026-11-09", "snake_case PAY-12 2026-11-09"),
         ("[~accountid:x] [link|https://evil.example]", r"\[\~accountid:x\] \[link\|https&#58;//evil.example\]"),
         ("h1. loud", "h1&#46; loud"),
+        ("  H2. loud", "  H2&#46; loud"),
+        ("mailto:ada@x.example file:x", "mailto&#58;ada@x.example file&#58;x"),
         ("bq. quoted", "bq&#46; quoted"),
         ("{code}x{code} !image.png!", r"\{code\}x\{code\} \!image.png\!"),
         ("a \\\\ b & c", "a &#92;&#92; b &amp; c"),
@@ -112,6 +106,15 @@ def test_cleaned_text_stays_on_one_line_and_turns_nothing_around(text: str) -> N
 )
 def test_markup_is_escaped_and_words_are_not(text: str, escaped: str) -> None:
     assert wiki.escape(text) == escaped
+
+
+def test_what_stands_in_two_parts_of_a_line_is_no_markup_together() -> None:
+    parts = (Span(text=""), Span(text="h"), Span(text="1. loud, see https:"), Span(text="//evil.example"))
+    shown = "h1&#46; loud, see https&#58;//evil.example"
+    assert wiki.block_markup(Paragraph(spans=parts)) == shown
+    assert wiki.block_markup(BulletList(items=(parts,))) == f"* {shown}"
+    strong = (Span(text="a", is_strong=True), Span(text="\u202e"), Span(text="b", is_strong=True), Span(text="\u202ec"))
+    assert wiki.block_markup(Paragraph(spans=strong)) == "abc"
 
 
 @pytest.mark.parametrize(
