@@ -113,10 +113,12 @@ class AzureDevOps:
         values = [
             {
                 "rel": "System.LinkTypes.Dependency",
-                "sourceId": blocker + 1,
-                "targetId": number + 1,
-                "changedDate": changed,
-                "isActive": True,
+                "attributes": {
+                    "sourceId": blocker + 1,
+                    "targetId": number + 1,
+                    "isActive": True,
+                    "changedDate": changed,
+                },
             }
             for number in range(len(self._bodies))
             if (blocker := work_items.blocked_by(number)) is not None and work_items.project_of(number) == project

@@ -81,8 +81,8 @@ def _read(client: Client, revisions_from: Mapping[str, str], links_from: Mapping
         return end
 
     def read_links() -> str:
-        values, end = _walk(client, LINKS, wire.LinkedEndsBatch, links_from)
-        linked.update(end for one in values for end in (one.source_id, one.target_id) if end is not None)
+        values, end = _walk(client, LINKS, wire.LinkBatch, links_from)
+        linked.update(*(one.change.ends for one in values))
         return end
 
     revisions, links = client.in_parallel(lambda read: read(), (read_revisions, read_links))

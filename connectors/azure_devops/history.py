@@ -27,6 +27,7 @@ _INSTANT = msgspec.json.Decoder(wire.Instant)
 _VALUE = msgspec.json.Decoder(float_hook=Decimal)
 _TEXT = wire.FieldDefinition(name="", reference_name="", type="string")
 Ends = tuple[int, int]
+DatedLink = tuple[Ends, datetime, bool]
 Aspects = Mapping[str, tuple[str, wire.FieldDefinition]]
 
 
@@ -101,9 +102,9 @@ class _LinkFeed:
         self._client = client
         self._project = project
         self._token: str | None = None
-        self._changes: list[tuple[Ends, datetime, bool]] = []
+        self._changes: list[DatedLink] = []
 
-    def changes(self) -> Sequence[tuple[Ends, datetime, bool]]:
+    def changes(self) -> Sequence[DatedLink]:
         """Reads on to the end of the feed; nothing where the server has none.
 
         Raises UnavailableError where the account may not read it, or it breaks off.
@@ -128,13 +129,21 @@ class _LinkFeed:
             if self._token is not None:
                 query["continuationToken"] = self._token
             batch = self._client.read(LINKS, wire.LinkBatch, route={"project": self._project}, query=query)
-            for link in batch.values:
-                self._changes.append(((link.source_id, link.target_id), link.changed_date, link.is_active))
+            self._changes += [_dated(link.change) for link in batch.values]
             token = next_token(batch.continuation_token, batch.next_link)
             is_stuck = token in (None, self._token)
             self._token = token or self._token
             if batch.is_last_batch or is_stuck:
                 return
+
+
+def _dated(link: wire.LinkChange) -> DatedLink:
+    """A dependency that came or went, and when; both of its ends are items of this organisation."""
+    if link.source_id is None or link.target_id is None or link.changed_date is None or link.is_active is None:
+        raise UnavailableError(
+            "the feed of links tells of a dependency without its ends, its date or whether it stands"
+        )
+    return (link.source_id, link.target_id), link.changed_date, link.is_active
 
 
 def _forbidden(what: str, error: ForbiddenError) -> UnavailableError:

@@ -193,28 +193,34 @@ class UpdateList(Struct, frozen=True):
     value: list[Update]
 
 
-class ReportedLink(Struct, frozen=True, rename="camel"):
-    """A link that came or went; `rel` has no direction, the source is its forward end."""
-
-    rel: str
-    source_id: int
-    target_id: int
-    changed_date: Instant
-    is_active: bool
-
-
-class LinkedEnds(Struct, frozen=True, gc=False, rename="camel"):
-    """The items whose link came or went; an end in another organisation may have no number."""
+class LinkChange(Struct, frozen=True, gc=False, rename="camel"):
+    """Which items were linked or are no longer; an end in another organisation may have no number."""
 
     source_id: int | None = None
     target_id: int | None = None
+    changed_date: Instant | None = None
+    is_active: bool | None = None
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The items at either end that have a number."""
+        return frozenset(end for end in (self.source_id, self.target_id) if end is not None)
 
 
-class LinkedEndsBatch(Struct, frozen=True, rename="camel"):
-    values: list[LinkedEnds]
-    is_last_batch: bool
-    continuation_token: str | int | None = None
-    next_link: str | None = None
+class ReportedLink(LinkChange, frozen=True, gc=False, rename="camel"):
+    """A link that came or went: told in its `attributes`, or beside `rel` as version 2.2 documents it."""
+
+    attributes: LinkChange | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what names no item: taken for a change of nothing, the change would be lost."""
+        if not self.change.ends:
+            raise ValueError("the link names neither `sourceId` nor `targetId`")
+
+    @property
+    def change(self) -> LinkChange:
+        """What is told, wherever it stands; `rel` has no direction, the source is its forward end."""
+        return self.attributes if self.attributes is not None and self.attributes.ends else self
 
 
 class RevisedFields(Struct, frozen=True, gc=False):

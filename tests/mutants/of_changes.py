@@ -176,4 +176,13 @@ MUTANTS = (
         tests=_JIRA_SIGNS_IN,
         only="id_of_the_site",
     ),
+    Mutant(
+        name="azure-devops-links-flat-alone",
+        breaks="the links feed of the servers of today is not understood, and everything is read again each time",
+        file="connectors/azure_devops/wire.py",
+        old="return self.attributes if self.attributes is not None and self.attributes.ends else self",
+        new="return self",
+        tests=_AZURE_DEVOPS,
+        only="attributes_or_beside",
+    ),
 )

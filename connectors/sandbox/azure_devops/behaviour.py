@@ -26,5 +26,6 @@ class Behaviour:
     rate_limit_headers: bool = False  # X-RateLimit-*: "`X-RateLimit-Cost` tells the price"
     comments_page_size: int = 200  # comments a page where no $top is given
     reporting_page_size: int = 1_000  # revisions or links a batch where no $maxPageSize is given
+    flat_link_changes: bool = False  # link changes beside `rel`, as api version 2.2 documents, not in `attributes`
     projects_page_size: int = 100  # projects a page where no $top is given
     largest_page: int = 100_000  # comments, updates, projects, revisions or links a page, whatever $top asks for

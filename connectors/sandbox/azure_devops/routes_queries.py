@@ -142,19 +142,21 @@ def _touches(call: Call, event: LinkEvent, types: list[str]) -> bool:
 
 
 def _link(call: Call, event: LinkEvent) -> dict[str, Any]:
+    """A WorkItemRelation without a `url`, as ReportingWorkItemLinksBatch has it: what changed is its `attributes`."""
     source, target = call.store.items.get(event.link.source), call.store.items.get(event.link.target)
-    return {
-        "rel": event.link.type,
+    change = {
         "sourceId": event.link.source,
         "targetId": event.link.target,
+        "isActive": event.active,
         "changedDate": format_time(event.at),
         "changedBy": call.views.identity(event.actor),
         "comment": event.comment or "",
-        "isActive": event.active,
         "changedOperation": "create" if event.active else "remove",
         "sourceProjectId": source.project_id if source else None,
         "targetProjectId": target.project_id if target else None,
     }
+    rest = change if call.store.behaviour.flat_link_changes else {"attributes": change}
+    return {"rel": event.link.type, **rest}
 
 
 def _position(call: Call, feed: str) -> int:

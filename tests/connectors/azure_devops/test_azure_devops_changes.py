@@ -100,6 +100,27 @@ def test_the_feeds_are_read_batch_by_batch_to_their_end_and_then_on_from_there(a
     assert asked(azure_devops_backdoor).count(REVISIONS) == 1
 
 
+@pytest.mark.parametrize("is_flat", [False, True])
+def test_a_link_is_told_in_attributes_or_beside_its_kind(azure_devops_backdoor: Backdoor, is_flat: bool) -> None:
+    azure_devops_backdoor.store.behaviour.flat_link_changes = is_flat
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    tracker, mirror = begun(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked)
+    pull = mirror.read(tracker)
+    assert pull.is_delta
+    assert {item.ref for item in pull.items} == {blocker, blocked}
+
+
+def test_a_link_that_names_no_item_is_no_change_of_nothing(azure_devops_backdoor: Backdoor) -> None:
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    tracker, mirror = begun(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked)
+    told = b'{"values":[{"rel":"System.LinkTypes.Dependency"}],"isLastBatch":true,"continuationToken":"9"}'
+    fail(azure_devops_backdoor, LINKS, 200, body=told)
+    assert not mirror.read(tracker).is_delta
+    assert mirror.items == whole(azure_devops_backdoor)
+
+
 def test_the_feed_of_revisions_is_asked_for_deleted_items_and_few_fields(azure_devops_backdoor: Backdoor) -> None:
     create(azure_devops_backdoor)
     tracker, mirror = begun(azure_devops_backdoor)

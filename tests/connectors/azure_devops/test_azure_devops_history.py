@@ -50,6 +50,21 @@ def test_a_link_that_was_made_again_counts_from_then(azure_devops_backdoor: Back
     assert dict(tracker.history([blocked])[blocked].link_created) == {blocker: MONDAY + timedelta(days=2)}
 
 
+def test_a_feed_that_tells_links_beside_their_kind_is_understood_too(azure_devops_backdoor: Backdoor) -> None:
+    azure_devops_backdoor.store.behaviour.flat_link_changes = True
+    blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    azure_devops_backdoor.link(blocker=blocker, blocked=blocked, at=MONDAY)
+    assert azure_devops_backdoor.connect().history([blocked])[blocked].link_created == {blocker: MONDAY}
+
+
+def test_a_dependency_without_its_date_is_no_missing_history(azure_devops_backdoor: Backdoor) -> None:
+    ref = create(azure_devops_backdoor)
+    told = b'{"values":[{"rel":"Any","attributes":{"sourceId":1,"targetId":2}}],"isLastBatch":true}'
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="reporting", status=200, times=-1, body=told))
+    with pytest.raises(UnavailableError, match="without its ends, its date or whether it stands"):
+        azure_devops_backdoor.connect().history([ref])
+
+
 def test_the_feed_is_read_in_batches_and_then_only_on_from_its_end(azure_devops_backdoor: Backdoor) -> None:
     refs = [create(azure_devops_backdoor, f"Feature {n}") for n in range(8)]
     for n, (one, other) in enumerate(pairwise(refs)):
