@@ -38,22 +38,22 @@ def text_of(node: Any) -> str:
     """
     if not isinstance(node, dict) or node.get("type") != "doc":
         raise ValueError("not a document")
-    return "\n".join(_lines(node, 0))
+    lines: list[str] = []
+    _add_lines(node, lines, 0)
+    return "\n".join(lines)
 
 
-def addresses_in(node: Any, depth: int = 0) -> Iterator[str]:
+def addresses_in(node: Node, depth: int = 0) -> Iterator[str]:
     """The addresses that links and cards in a document lead to."""
     if depth > DEEPEST:
         raise ValueError("a document nested too deep")
-    if not isinstance(node, dict):
-        return
     attributes = _attributes(node)
     if node.get("type") in ("inlineCard", "blockCard", "embedCard") and isinstance(attributes.get("url"), str):
         yield attributes["url"]
-    for mark in node.get("marks") or ():
-        if isinstance(mark, dict) and isinstance(href := _attributes(mark).get("href"), str):
+    for mark in _objects(node, "marks"):
+        if isinstance(href := _attributes(mark).get("href"), str):
             yield href
-    for child in node.get("content") or ():
+    for child in _children(node):
         yield from addresses_in(child, depth + 1)
 
 
@@ -74,25 +74,23 @@ def _inline(spans: tuple[Span, ...]) -> list[Node]:
     return nodes
 
 
-def _lines(node: Any, depth: int) -> Iterator[str]:
+def _add_lines(node: Node, lines: list[str], depth: int) -> None:
     if depth > DEEPEST:
         raise ValueError("a document nested too deep")
-    if not isinstance(node, dict):
+    kind = node.get("type")
+    if isinstance(kind, str) and kind in _LINES:
+        lines += _inline_text(node, depth).split("\n")
         return
-    if node.get("type") in _LINES:
-        yield from _inline_text(node, depth).split("\n")
-    elif node.get("type") == "listItem":
-        for number, line in enumerate(line for child in _children(node) for line in _lines(child, depth + 1)):
-            yield f"{'  ' if number else '- '}{line}"
-    else:
-        for child in _children(node):
-            yield from _lines(child, depth + 1)
+    below = [] if kind == "listItem" else lines
+    for child in _children(node):
+        _add_lines(child, below, depth + 1)
+    if below is not lines:
+        lines += [f"{'  ' if number else '- '}{line}" for number, line in enumerate(below)]
 
 
 def _inline_text(node: Node, depth: int) -> str:
     if depth > DEEPEST:
         raise ValueError("a document nested too deep")
-    attributes = _attributes(node)
     match node.get("type"):
         case "text":
             return _marked_text(node)
@@ -101,24 +99,30 @@ def _inline_text(node: Node, depth: int) -> str:
         case "rule":
             return "----"
         case "inlineCard" | "blockCard" | "embedCard":
-            return str(attributes.get("url", ""))
+            return str(_attributes(node).get("url", ""))
         case "mention" | "emoji" | "status" | "date" | "placeholder":
+            attributes = _attributes(node)
             return str(attributes.get("text") or attributes.get("shortName") or attributes.get("timestamp") or "")
-    return "".join(_inline_text(child, depth + 1) for child in _children(node))
+    return "".join([_inline_text(child, depth + 1) for child in _children(node)])
 
 
 def _marked_text(node: Node) -> str:
     text = str(node.get("text", ""))
-    for mark in node.get("marks") or ():
-        href = _attributes(mark).get("href") if isinstance(mark, dict) else None
+    for mark in _objects(node, "marks"):
+        href = _attributes(mark).get("href")
         if isinstance(href, str) and href != text:
             return f"{text} ({href})"
     return text
 
 
 def _children(node: Node) -> list[Node]:
-    children = node.get("content")
-    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
+    return _objects(node, "content")
+
+
+def _objects(node: Node, name: str) -> list[Node]:
+    """What a node lists under a name, as far as it is understood."""
+    found = node.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _attributes(node: Node) -> Node:

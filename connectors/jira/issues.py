@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from connectors.jira.normalize import Context, IssueReading, Stamp, read_issue, stamp_of, to_item, type_name
+from connectors.jira import wire
+from connectors.jira.normalize import Context, Stamp, read_issue, stamp_of, to_item, type_name
 from lpm_sync.core.work_item import BrokenItem, Progress, SourceItem
 
 _DONE = Progress.DONE
@@ -54,34 +55,33 @@ def found_issue(
     raw: msgspec.Raw, context: Context, *, is_wanted: Callable[[str], bool], reads_remote_links: bool
 ) -> FoundIssue | IgnoredIssue:
     """What is kept of an issue. Raises ValueError where not even its id can be read."""
-    reading = read_issue(raw, context)
-    stamp = stamp_of(reading, raw)
-    if isinstance(reading, BrokenItem):
-        kind, project, identifier, key = type_name(raw), reading.project, reading.ref.id, None
+    issue = read_issue(raw, context)
+    stamp = stamp_of(issue, raw)
+    if isinstance(issue, BrokenItem):
+        kind, project, identifier, key = type_name(raw), issue.project, issue.ref.id, None
     else:
-        issue = reading.issue
-        kind, project, identifier, key = issue.fields.issuetype.name, issue.fields.project.key, issue.id, issue.key
+        fields = issue.fields
+        kind, project, identifier, key = fields.issuetype.name, fields.project.key, issue.id, issue.key
     if kind is not None and not is_wanted(kind):
         return IgnoredIssue(id=identifier, key=key, stamp=stamp, project=project, kind=kind)
-    if isinstance(reading, BrokenItem):
-        return FoundIssue(id=identifier, key=None, stamp=stamp, item=reading)
-    return completable(reading, context, stamp=stamp, reads_remote_links=reads_remote_links)
+    if isinstance(issue, BrokenItem):
+        return FoundIssue(id=identifier, key=None, stamp=stamp, item=issue)
+    return completable(issue, context, stamp=stamp, reads_remote_links=reads_remote_links)
 
 
 def completable(
-    reading: IssueReading, context: Context, *, stamp: Stamp | None = None, reads_remote_links: bool
+    issue: wire.Issue, context: Context, *, stamp: Stamp | None = None, reads_remote_links: bool
 ) -> FoundIssue:
     """An issue that could be read, as its item; remote links are read of open ones only, a request each."""
-    embedded = reading.issue.fields.comment
-    comments = embedded.comments if embedded and not reading.has_more_comments else ()
-    item = to_item(reading, context, comments=comments)
+    item = to_item(issue, context)
     is_readable = isinstance(item, SourceItem)
+    comments = issue.fields.comment
     return FoundIssue(
-        id=reading.issue.id,
-        key=reading.issue.key,
+        id=issue.id,
+        key=issue.key,
         stamp=stamp,
         item=item,
-        parent_key=reading.parent_key,
-        lacks_comments=is_readable and reading.has_more_comments,
+        parent_key=context.form.parent_key(issue.fields),
+        lacks_comments=is_readable and comments is not None and comments.are_some,
         lacks_remote_links=reads_remote_links and isinstance(item, SourceItem) and item.progress is not _DONE,
     )

@@ -9,7 +9,8 @@ from connectors.jira import links, wire
 from connectors.jira.client import JiraClient, Site
 from connectors.jira.configured import check_phrases
 from connectors.jira.fields import Fields, resolve
-from connectors.jira.normalize import Context, issue_decoder
+from connectors.jira.form import IssueForm
+from connectors.jira.normalize import Context
 from connectors.jira.position import Position, account_of
 from connectors.jira.reading import Reader
 from lpm_sync.core.work_item import Direction
@@ -76,7 +77,7 @@ class Inquiry:
             fields=fields,
             phrases=connection.dependency_links,
             ours=site.identities | frozenset(connection.previous_accounts),
-            decoder=issue_decoder(fields),
+            form=IssueForm(fields),
         )
         reader = Reader(
             client=self._client,

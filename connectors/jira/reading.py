@@ -12,8 +12,9 @@ import msgspec
 from connectors.jira import links, wire
 from connectors.jira.bulk import find_issues
 from connectors.jira.client import JiraClient
+from connectors.jira.form import SYSTEM_FIELDS
 from connectors.jira.issues import FoundIssue, IgnoredIssue, completable, found_issue
-from connectors.jira.normalize import SYSTEM_FIELDS, Context, Stamp, own_comments, read_issue
+from connectors.jira.normalize import Context, Stamp, own_comments, read_issue
 from connectors.jira.search import find_named, quoted
 from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
@@ -144,17 +145,17 @@ class Reader:
         """Reads one issue as `project` would, and hands on what came. Raises RefusedError where it is not there."""
         raw = self.client.get(f"issue/{quote(identifier, safe='')}", msgspec.Raw, fields=",".join(self.wanted))
         try:
-            reading = read_issue(raw, self.context)
+            issue = read_issue(raw, self.context)
         except ValueError as error:
             raise UnavailableError(f"{self.context.tracker}: {error}") from None
-        if isinstance(reading, BrokenItem):
-            return reading, None
-        self.keys[reading.issue.key] = reading.issue.id
-        found = completable(reading, self.context, reads_remote_links=self.wordings is not None)
+        if isinstance(issue, BrokenItem):
+            return issue, None
+        self.keys[issue.key] = issue.id
+        found = completable(issue, self.context, reads_remote_links=self.wordings is not None)
         item = self._complete(found)
-        if isinstance(item, SourceItem) and reading.parent_key and item.parent is None:
-            item = self.with_parents([item], {item.ref: reading.parent_key})[0]
-        return item, reading.issue
+        if isinstance(item, SourceItem) and found.parent_key and item.parent is None:
+            item = self.with_parents([item], {item.ref: found.parent_key})[0]
+        return item, issue
 
     def with_parents(self, items: Sequence[SourceItem], parent_keys: Mapping[Ref, str]) -> list[SourceItem]:
         """The items with their parents, where those are named by key; keys that were not read are asked for."""

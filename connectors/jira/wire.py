@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
+_NULL = Raw(b"null")
+
 
 class ServerInfo(Struct, rename="camel"):
     deployment_type: str
@@ -103,14 +105,19 @@ class Comment(Struct):
     created: str
     updated: str
     author: Account | None = None
-    body: Any = None  # a document in version 3, text in version 2
+    body: Raw = _NULL  # a document in version 3, text in version 2; read of our own comments only
 
 
 class Comments(Struct):
     """A page of comments, embedded in an issue or read by itself."""
 
     comments: list[Comment]
-    total: int | None = None  # where it is not told, there may be more
+    total: int | None = None
+
+    @property
+    def are_some(self) -> bool:
+        """Whether there may be more than these."""
+        return self.total is None or self.total > len(self.comments)
 
 
 class SystemFields(Struct, kw_only=True):

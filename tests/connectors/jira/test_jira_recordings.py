@@ -12,8 +12,9 @@ import pytest
 
 from connectors.jira import wire
 from connectors.jira.fields import Fields
+from connectors.jira.form import IssueForm
 from connectors.jira.history import Words, timeline
-from connectors.jira.normalize import Context, IssueReading, issue_decoder, read_issue, to_item
+from connectors.jira.normalize import Context, read_issue, to_item
 from connectors.sandbox.jira import Account, JiraStore, jira_application
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.timeline import STATUS
@@ -43,16 +44,15 @@ def context() -> Context:
         fields=fields,
         phrases=("blocks",),
         ours=frozenset(),
-        decoder=issue_decoder(fields),
+        form=IssueForm(fields),
     )
 
 
 def items(name: str) -> Iterator[tuple[dict[str, Any], SourceItem]]:
     for line in records(name):
-        reading = read_issue(msgspec.Raw(line), context())
-        assert isinstance(reading, IssueReading), reading
-        comments = reading.issue.fields.comment
-        item = to_item(reading, context(), comments=comments.comments if comments else ())
+        issue = read_issue(msgspec.Raw(line), context())
+        assert isinstance(issue, wire.Issue), issue
+        item = to_item(issue, context())
         assert isinstance(item, SourceItem), item
         yield json.loads(line), item
 
