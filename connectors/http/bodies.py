@@ -12,7 +12,8 @@ from urllib3.response import HTTPResponse
 
 from lpm_sync.errors import UnavailableError
 
-CHUNK = 65_536
+PACKED_CHUNK = 65_536  # bytes as they come; a thousand times as many may be in them
+CHUNK = 1024 * 1024
 LARGEST_BODY = 64 * 1024 * 1024  # bytes after decompression
 
 
@@ -23,8 +24,9 @@ def read_body(response: Response, where: str, *, largest: int = LARGEST_BODY) ->
     """
     chunks: list[bytes] = []
     size = 0
+    is_packed = "Content-Encoding" in response.headers
     with response.raw as raw:
-        while chunk := raw.read(CHUNK, decode_content=True):
+        while chunk := raw.read(PACKED_CHUNK if is_packed else CHUNK, decode_content=is_packed):
             size += len(chunk)
             if size > largest:
                 raise UnavailableError(
@@ -36,6 +38,7 @@ def read_body(response: Response, where: str, *, largest: int = LARGEST_BODY) ->
     response.raw = HTTPResponse(
         body=BytesIO(body), status=response.status_code, reason=response.reason, preload_content=False
     )
+    response._content = body  # what `content` hands out: else it is copied again, ten kilobytes at a time
     return body
 
 

@@ -18,6 +18,7 @@ from requests import RequestException, Response
 from connectors.http import Deadline, Reach, RetryPolicy, decode, origin, translate
 from connectors.http.answers import content_error
 from connectors.http.authorised import AuthorisedAdapter
+from connectors.http.environment import settle
 from connectors.jira import wire
 from connectors.jira.credentials import JiraCredential
 from connectors.jira.gateway import ApiAddress
@@ -219,8 +220,10 @@ class JiraClient:
             timeout=self._timeout,
             logging=False,
         )
+        session = package._session
         for scheme in ("https://", "http://"):
-            package._session.mount(scheme, self._adapter)
+            session.mount(scheme, self._adapter)
+        settle(session, self._address.find())
         return package
 
     def _read(self, method: str, path: str, shape: type[Shape], **content: Any) -> Shape:

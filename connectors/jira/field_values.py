@@ -25,13 +25,11 @@ def read_value(field: wire.Field, value: Any) -> FieldValue | None:
     Text, dates and options as text, people by their account, numbers as `Decimal`, lists as a tuple of texts, a
     cascading option as `parent / child`. Raises ValueError on anything else, naming the field.
     """
-    if value is None:
-        return None
+    if value is None or isinstance(value, Decimal):
+        return value
     if isinstance(value, list):
         texts = (_text(field, entry) for entry in value if entry is not None)
         return tuple(text for text in texts if text) or None
-    if isinstance(value, Decimal):
-        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     return _text(field, value) or None
@@ -54,24 +52,24 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _text(field: wire.Field, value: Any) -> str:
+    if isinstance(value, dict):
+        return _object_text(field, value)
     if isinstance(value, str):
         return plain_text(value) if is_rich_text(field) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
         return str(value)
-    if isinstance(value, dict):
-        return _object_text(field, value)
     raise ValueError(f"the field “{field.name}” holds a list of lists")
 
 
 def _object_text(field: wire.Field, value: dict[str, Any]) -> str:
-    if value.get("type") == "doc":
-        return plain_text(value)
     if isinstance(option := value.get("value"), str):
         child = value.get("child")
         below = child.get("value") if isinstance(child, dict) else None
         return f"{option} / {below}" if isinstance(below, str) else option
+    if value.get("type") == "doc":
+        return plain_text(value)
     # People by the account that configuration names them by; then what versions, components and sprints are called.
     for name in ("accountId", "name", "key", "displayName"):
         if isinstance(text := value.get(name), str) and text:

@@ -43,12 +43,12 @@ class IssueForm:
         values: dict[str, FieldValue] = {}
         for name, field_id, definition, is_line in self._configured:
             value = getattr(fields, field_id)
-            if value is None or value == "":
+            if value is None:
                 continue
-            if is_line and value.__class__ is str:  # as nearly all are: they need no further look
+            if not (is_line and value.__class__ is str):  # most are a line, and need no further look
+                value = read_value(definition, _plain(field_id, value))
+            if value is not None and value != "":
                 values[name] = value
-            elif (read := read_value(definition, _plain(field_id, value))) is not None:
-                values[name] = read
         return values
 
     def references(self, fields: wire.SystemFields) -> tuple[ForeignLink, ...]:
