@@ -13,6 +13,7 @@ from connectors.jira.fields import Fields, is_rich_text
 from lpm_sync.core.work_item import Direction, FieldValue, ForeignLink
 
 SYSTEM_FIELDS = tuple(field.name for field in msgspec.structs.fields(wire.SystemFields))
+_SYSTEM = frozenset(SYSTEM_FIELDS)
 
 
 class _Configured(NamedTuple):
@@ -45,10 +46,11 @@ class IssueForm:
             value = getattr(fields, field_id)
             if value is None:
                 continue
-            if not (is_line and value.__class__ is str):  # most are a line, and need no further look
-                value = read_value(definition, _plain(field_id, value))
-            if value is not None and value != "":
-                values[name] = value
+            if is_line and value.__class__ is str:  # as most are: they need no further look
+                if value:
+                    values[name] = value
+            elif (read := read_value(definition, _plain(field_id, value))) is not None:
+                values[name] = read
         return values
 
     def references(self, fields: wire.SystemFields) -> tuple[ForeignLink, ...]:
@@ -80,4 +82,4 @@ def _decoder(fields: Fields) -> msgspec.json.Decoder[wire.Issue]:
 
 def _plain(field_id: str, value: Any) -> Any:
     """A value as JSON has it: the system's fields have structs of their own."""
-    return msgspec.json.decode(msgspec.json.encode(value)) if field_id in SYSTEM_FIELDS else value
+    return msgspec.json.decode(msgspec.json.encode(value)) if field_id in _SYSTEM else value

@@ -1,11 +1,14 @@
-"""What is kept of an issue: made in the thread that fetched it, so that neither its bytes nor its wire form stay."""
+"""What is kept of an issue: made in the thread that fetched it, so that neither its bytes nor its wire form stay.
+
+Structs, because one is made of every issue, and they take a quarter of the time of a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from connectors.jira import wire
 from connectors.jira.normalize import Context, Stamp, read_issue, stamp_of, to_item, type_name
@@ -14,8 +17,7 @@ from lpm_sync.core.work_item import BrokenItem, Progress, SourceItem
 _DONE = Progress.DONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundIssue:
+class FoundIssue(Struct, frozen=True, kw_only=True):
     """An issue that matters. `key` is None where it cannot be read, `stamp` where not even its times can.
 
     `lacks_comments` and `lacks_remote_links`: those of the item still are to be asked for. `parent_key` names its
@@ -40,8 +42,7 @@ class FoundIssue:
         return not (self.lacks_comments or self.lacks_remote_links)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoredIssue:
+class IgnoredIssue(Struct, frozen=True, kw_only=True):
     """An issue of a type that does not matter; otherwise as `FoundIssue`."""
 
     id: str

@@ -42,8 +42,7 @@ class Context:
         return account.account_id in ours or account.name in ours or account.key in ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """Where an issue stood when a search brought it, and when it was changed last: as it came, and as an instant."""
 
     project: str

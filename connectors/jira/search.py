@@ -17,6 +17,7 @@ from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
 PAGE_SIZE = 100  # issues: more are not given with fields (Cloud), or make large answers (Data Center)
 ID_PAGE_SIZE = 5000  # where nothing but ids is asked for; a server may give less (trackers.md, Search)
 MOST_PAGES = 20_000
+_IDENTIFIED = msgspec.json.Decoder(wire.Identified)
 Page = TypeVar("Page")
 Entry = TypeVar("Entry")
 Read = Callable[[msgspec.Raw], tuple[str, Entry]]
@@ -194,7 +195,7 @@ def _entries(issues: Iterable[msgspec.Raw], read: Read[Entry]) -> dict[str, Entr
 def identified(raw: msgspec.Raw) -> tuple[str, str]:
     """The id of an issue, twice. Raises UnavailableError for something that is none."""
     try:
-        found = msgspec.json.decode(raw, type=wire.Identified).id
+        found = _IDENTIFIED.decode(raw).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnavailableError(
             "a page of the search holds something that is no issue; the next cycle tries again"

@@ -122,6 +122,14 @@ MUTANTS = (
         tests=_ANSWERS,
     ),
     Mutant(
+        name="http-no-proxy-not-heeded",
+        breaks="a tracker in the own network is asked through the proxy, which does not reach it",
+        file="connectors/http/environment.py",
+        old="merge_environment_settings(address, {}",
+        new='merge_environment_settings("https://elsewhere.example", {}',
+        tests=("tests/connectors/http/test_http_environment.py",),
+    ),
+    Mutant(
         name="http-secret-in-message",
         breaks="a token that the server repeats stands in the message of the error",
         file="connectors/http/adapter.py",

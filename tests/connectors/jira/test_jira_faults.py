@@ -124,6 +124,18 @@ def test_a_field_that_is_not_as_it_should_be_breaks_its_item_alone(
     assert said in pull.broken[0].reason
 
 
+def test_a_comment_that_cannot_be_read_breaks_its_item_only_where_it_is_ours(cloud: JiraSite) -> None:
+    for is_ours in (True, False):
+        cloud.add_comment(feature(cloud), "A card", is_ours=is_ours)
+    answer = cloud_search(cloud)
+    for issue in answer["issues"]:
+        issue["fields"]["comment"]["comments"][0]["body"] = {"type": "odd"}
+    cloud.fail("/search/jql", method="POST", status=200, body=json.dumps(answer).encode())
+    pull = cloud.connect(projects=("PAY",)).pull()
+    assert [item.key for item in pull.items] == ["PAY-2"]
+    assert [(item.key, "not a document" in item.reason) for item in pull.broken] == [("PAY-1", True)]
+
+
 def test_an_item_larger_than_any_real_one_is_set_aside(site: JiraSite) -> None:
     feature(site, description="x" * 3_000_000)
     kept = feature(site)

@@ -193,6 +193,24 @@ def test_what_is_no_rich_text_is_said_so(value: Any) -> None:
         plain_text(value)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": {"not": "text"}, "content": 7},
+        {"type": ["text"]},
+        {"type": "text", "text": "", "marks": 7},
+        {"type": "paragraph", "content": ["text", None], "attrs": "none"},
+        {"type": "inlineCard", "attrs": {"url": {}}, "marks": "link"},
+        "text",
+    ],
+)
+def test_odd_nodes_do_not_keep_the_others_from_being_read(odd: Any) -> None:
+    kept = _text("kept", {"type": "link", "attrs": {"href": "https://x.example"}})
+    document = adf.document([odd, {"type": "paragraph", "content": [odd, kept]}])
+    assert "kept (https://x.example)" in plain_text(document)
+    assert "https://x.example" in list(addresses_in(document))
+
+
 def test_a_document_nested_for_ever_is_refused() -> None:
     node: dict[str, Any] = {"type": "paragraph", "content": [_text("deep")]}
     for _ in range(200):
