@@ -21,10 +21,10 @@ def settings(session: Session) -> dict[str, object]:
 
 
 def test_a_proxy_and_an_authority_hold_from_then_on(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/authority.pem")
     settle(session, TRACKER)
-    monkeypatch.setenv("HTTPS_PROXY", "http://other.example:3128")
+    monkeypatch.setenv("https_proxy", "http://other.example:3128")
     found = settings(session)
     assert found["verify"] == "/etc/authority.pem"
     assert isinstance(found["proxies"], dict)
@@ -32,7 +32,7 @@ def test_a_proxy_and_an_authority_hold_from_then_on(session: Session, monkeypatc
 
 
 def test_a_tracker_that_needs_no_proxy_is_asked_without(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "tracker.example")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "tracker.example")
     settle(session, TRACKER)
     assert not settings(session)["proxies"]
