@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from connectors.jira import wire
 from lpm_sync.core.work_item import Direction, Edge, Ref
@@ -10,7 +11,7 @@ from lpm_sync.core.work_item import Direction, Edge, Ref
 RELATES = "relates to"
 
 
-def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: Iterable[str]) -> Edge | None:
+def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: tuple[str, ...]) -> Edge | None:
     """The dependency that a link means, read on the issue `here`; None where it is another kind of link.
 
     `phrases` are read from blocker to blocked. On an issue, `outwardIssue` Y under (outward) "blocks" reads "this
@@ -27,7 +28,8 @@ def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: Iterable[str]) ->
     return None
 
 
-def direction(shown: str, other_way: str, phrases: Iterable[str]) -> Direction | None:
+@lru_cache(maxsize=1024)  # a tracker has a dozen wordings, and thousands of links
+def direction(shown: str, other_way: str, phrases: tuple[str, ...]) -> Direction | None:
     """What the phrase `shown` on an issue says of it, given how the same link reads from its other end."""
     wanted = {_folded(phrase) for phrase in phrases}
     if _folded(shown) == _folded(other_way):
@@ -37,7 +39,7 @@ def direction(shown: str, other_way: str, phrases: Iterable[str]) -> Direction |
     return Direction.BLOCKED_BY if _folded(other_way) in wanted else None
 
 
-def dependency_wordings(types: Iterable[wire.LinkType], phrases: Sequence[str]) -> dict[str, Direction]:
+def dependency_wordings(types: Iterable[wire.LinkType], phrases: tuple[str, ...]) -> dict[str, Direction]:
     """What each phrase of the dependency link types says of the issue on which it is read, folded."""
     wordings: dict[str, Direction] = {}
     for kind in types:
