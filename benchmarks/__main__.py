@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.contestants.decoding import NAME
 from benchmarks.report import markdown, svg
 from benchmarks.rows import rows
 from benchmarks.running import run_row
@@ -23,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = {row.name: row for row in rows(is_quick=asked.quick)}
     chosen = [known[name] for name in asked.row or known]
     results = [run_row(row, asked.runs) for row in chosen]
-    text = markdown(results, runs=asked.runs, at=datetime.now(UTC), decoder=NAME)
+    text = markdown(results, runs=asked.runs, at=datetime.now(UTC))
     asked.results.mkdir(parents=True, exist_ok=True)
     (asked.results / "latest.md").write_text(text, encoding="utf-8")
     (asked.results / "latest.svg").write_text(svg(results), encoding="utf-8")

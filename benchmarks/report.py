@@ -14,14 +14,14 @@ WIDTH, BAR, NAMES = 900, 18, 300  # pixels; a bar's height with its gap is BAR +
 OWN, OTHER = "#2563eb", "#94a3b8"
 
 
-def markdown(results: Sequence[Result], *, runs: int, at: datetime, decoder: str) -> str:
+def markdown(results: Sequence[Result], *, runs: int, at: datetime) -> str:
     """A section a row: the medians, then the goals."""
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     lines = [
         "# Measured",
         "",
         f"{at:%Y-%m-%d %H:%M} UTC, {machine}; medians of {runs} runs, contestants in turn, each run a fresh process.",
-        f"Plain clients decode with {decoder}. Ratios and counts decide; absolute figures are for orientation.",
+        "Plain clients decode with orjson. Ratios and counts decide; absolute figures are for orientation.",
     ]
     for result in results:
         lines += ["", f"## {result.row.name}: {result.row.title}", "", *_table(result), "", *_goals(result)]

@@ -79,7 +79,7 @@ def test_a_command_may_take_so_many_times_as_long() -> None:
 def test_table_and_plot_tell_what_was_missed() -> None:
     result = judged(ROW, {"ours": [measured(1.0)], "theirs <fast>": [measured(1.5)], "theirs": [measured(1.5)]})
 
-    table = markdown([result], runs=1, at=datetime(2026, 11, 9, tzinfo=UTC), decoder="msgspec.json")
+    table = markdown([result], runs=1, at=datetime(2026, 11, 9, tzinfo=UTC))
 
     assert "**missed**: ours: at least 2 times theirs: 1.50 times" in table
     assert "theirs &lt;fast&gt;" in svg([result])
