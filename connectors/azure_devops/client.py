@@ -107,11 +107,22 @@ class Client:
         body: Any = None,
     ) -> Shape:
         """What GET answers, or POST where there is a `body` (a query that only reads)."""
+        return self.read_by(lambda content, where: decode(content, shape, where), resource, route, query, body)
+
+    def read_by(
+        self,
+        decoding: Callable[[bytes, str], Answer],
+        resource: Resource,
+        route: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Answer:
+        """As `read`, with a decoding that takes the bytes of the answer, and the place for its messages."""
         try:
             content = self._send("GET" if body is None else "POST", resource, route, query, body)
         except ConflictError as error:  # means nothing on a read
             raise UnavailableError(str(error)) from None
-        return decode(content, shape, self._where(resource, route))
+        return decoding(content, self._where(resource, route))
 
     def write(
         self,

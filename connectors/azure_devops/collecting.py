@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from connectors.azure_devops.catalogue import ProjectCatalogue, read_project
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.items import FoundIds, find_ids, in_batches, read_items
-from connectors.azure_devops.normalize import Reading, UnreadableError
+from connectors.azure_devops.normalize import Reading
 from connectors.azure_devops.queries import scope_condition, with_ids
 from connectors.azure_devops.reading import Reader
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
@@ -151,7 +152,7 @@ class Collection:
 
     def _read_batch(self, reading: Reading, ids: Sequence[int]) -> _Batch:
         """Reads and normalises at once, so that the answers need not be kept."""
-        delivered = read_items(self._client, ids)
+        delivered = read_items(self._client, reading.decoder, ids)
         broken = dict(delivered.broken)
         quiet: list[SourceItem] = []
         discussed: list[SourceItem] = []
@@ -159,7 +160,7 @@ class Collection:
             try:
                 (discussed if item.may_have_comments else quiet).append(reading.source_item(item))
             except UnreadableError as error:
-                broken[item.item.id] = str(error)
+                broken[item.id] = str(error)
         return _Batch(quiet=quiet, discussed=discussed, broken=broken, missing=delivered.missing)
 
     def _ask(

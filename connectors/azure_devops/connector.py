@@ -11,10 +11,10 @@ from connectors.azure_devops.checking import Examiner
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.credentials import KINDS
+from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.discovery import discover
 from connectors.azure_devops.escalation import Escalator
 from connectors.azure_devops.history import Historian
-from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.pulling import Puller
 from connectors.azure_devops.queries import check_clause
 from connectors.azure_devops.reading import Reader

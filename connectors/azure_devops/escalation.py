@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import NEW_ITEM, Client
+from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.items import find_ids, in_batches, read_items
-from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.queries import tag_condition
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.render import document_html, short_line
@@ -43,17 +43,17 @@ class Escalator:
         reading = self._reader.reading(change.project)
         ids = find_ids(self._client, tag_condition(change.project, change.marker)).ids
         for batch in in_batches(ids):
-            delivered = read_items(self._client, batch)
+            delivered = read_items(self._client, reading.decoder, batch)
             if delivered.broken:
                 raise self._unreadable(change, next(iter(delivered.broken)))
             for found in delivered.items:
                 try:
                     item = reading.source_item(found)
                 except UnreadableError:
-                    raise self._unreadable(change, found.item.id) from None
+                    raise self._unreadable(change, found.id) from None
                 is_marked = change.marker.casefold() in {label.casefold() for label in item.labels}
                 if is_marked and item.is_ours and item.progress is not Progress.DONE:
-                    return found.item.id
+                    return found.id
         return None
 
     def _unreadable(self, change: OpenEscalation, identifier: int) -> UnavailableError:

@@ -10,7 +10,8 @@ import msgspec
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, UPDATES, Client
-from connectors.azure_devops.normalize import HTML, UnreadableError, field_value
+from connectors.azure_devops.decoding import UnreadableError
+from connectors.azure_devops.normalize import HTML, field_value
 from connectors.azure_devops.paging import next_token
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.relations import DEPENDENCIES

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import TooManyResultsError
 from connectors.azure_devops.client import BATCH, COMMENTS, QUERY, Client
-from connectors.azure_devops.normalize import DecodedItem, UnreadableError, decode_item
+from connectors.azure_devops.decoding import Item, ItemDecoder
 from connectors.azure_devops.paging import next_token
 from connectors.azure_devops.queries import id_query
 from lpm_sync.errors import UnavailableError
@@ -19,8 +17,6 @@ from lpm_sync.errors import UnavailableError
 IDS_A_QUERY = 10_000  # half of what a query may give
 ITEMS_A_BATCH = 200  # the most that workitemsbatch takes
 COMMENTS_A_PAGE = 200
-
-_NUMBERED = msgspec.json.Decoder(wire.Numbered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +31,7 @@ class FoundIds:
 class DeliveredItems:
     """What came of the items that were asked for; why others could not be read; which did not come at all."""
 
-    items: tuple[DecodedItem, ...]
+    items: tuple[Item, ...]
     broken: dict[int, str]
     missing: tuple[int, ...]
 
@@ -69,19 +65,11 @@ def in_batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + ITEMS_A_BATCH]
 
 
-def read_items(client: Client, ids: Sequence[int]) -> DeliveredItems:
+def read_items(client: Client, decoder: ItemDecoder, ids: Sequence[int]) -> DeliveredItems:
     """Up to 200 items with their relations. Nulls and gaps in the answer are named, not lost."""
     body = {"ids": list(ids), "$expand": "relations", "errorPolicy": "omit"}
-    items: dict[int, DecodedItem] = {}
-    broken: dict[int, str] = {}
-    for raw in client.read(BATCH, wire.Batch, body=body).value:
-        try:
-            item = decode_item(raw)
-            items[item.item.id] = item
-        except UnreadableError as error:
-            identifier = _identifier(raw)
-            if identifier is not None:
-                broken[identifier] = str(error)
+    found, broken = client.read_by(decoder.batch, BATCH, body=body)
+    items = {item.id: item for item in found}
     return DeliveredItems(
         items=tuple(items[one] for one in ids if one in items),
         broken={one: broken[one] for one in ids if one in broken and one not in items},
@@ -108,10 +96,3 @@ def _comments(client: Client, project: str, identifier: str) -> Iterable[wire.Co
             raise UnavailableError(f"the comments of item {identifier} came without end; nothing is concluded")
         seen.add(token)
         query["continuationToken"] = token
-
-
-def _identifier(raw: msgspec.Raw) -> int | None:
-    try:
-        return _NUMBERED.decode(raw).id
-    except msgspec.DecodeError:
-        return None

@@ -2,65 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from sys import intern
 from urllib.parse import quote
-
-import msgspec
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.catalogue import Account, FieldCatalogue, ProjectCatalogue
+from connectors.azure_devops.decoding import Item, ItemDecoder, UnreadableError, item_decoder
 from connectors.azure_devops.plain_text import html_to_text, markdown_to_text
 from connectors.azure_devops.relations import addresses_in, in_order, read_links
-from lpm_sync.core.work_item import FieldValue, ForeignLink, OwnComment, Ref, SourceItem
+from lpm_sync.core.work_item import FieldValue, ForeignLink, OwnComment, Progress, Ref, SourceItem
 
-LONGEST_TEXT = 1_000_000  # characters: the most that a text field holds is below it
 HTML = frozenset(("html", "history"))
-
-_ITEM = msgspec.json.Decoder(wire.WorkItem)
-_SYSTEM_FIELDS = msgspec.json.Decoder(wire.SystemFields)
+NO_LABELS: frozenset[str] = frozenset()
 
 
-class UnreadableError(Exception):
-    """An item is not of the shape that it should be; the text says where, and holds nothing of its content."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What all items of one type in one state of one project have in common."""
 
-
-@dataclass(frozen=True, slots=True)
-class DecodedItem:
-    """An item off the wire, decoded as far as every item can be."""
-
-    item: wire.WorkItem
-    system: wire.SystemFields
-
-    @property
-    def relations(self) -> Sequence[wire.Relation]:
-        return self.item.relations or ()
-
-    @property
-    def may_have_comments(self) -> bool:
-        """False only where the server counts none: a card of ours that is not seen would be written again."""
-        return self.system.comment_count != 0
-
-
-def decode_item(raw: msgspec.Raw | bytes) -> DecodedItem:
-    """Decodes one item; raises UnreadableError."""
-    try:
-        item = _ITEM.decode(raw)
-        system = _SYSTEM_FIELDS.decode(item.fields)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError(f"not the shape of a work item: {error}") from None
-    if len(system.description or "") > LONGEST_TEXT:
-        raise UnreadableError(f"System.Description is longer than {LONGEST_TEXT:,} characters")
-    return DecodedItem(item, system)
+    project: str
+    type: str
+    state: str
+    progress: Progress | None
+    page: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """All that one needs to know to read items: the tracker's name and address, who we are, its fields and states.
 
-    `projects` are keyed by their folded names, and so are `spellings`: their names as they are configured.
+    `projects` are keyed by their folded names, and so are `spellings`: their names as they are configured. What is the
+    same for many items is worked out once.
     """
 
     tracker: str
@@ -70,38 +47,43 @@ class Reading:
     projects: Mapping[str, ProjectCatalogue]
     spellings: Mapping[str, str] = field(default_factory=dict)
 
-    def source_item(self, decoded: DecodedItem) -> SourceItem:
+    @cached_property
+    def decoder(self) -> ItemDecoder:
+        """Decodes items with the configured fields."""
+        definitions = (*self.fields.named.values(), *self.fields.references.values())
+        return item_decoder(one.reference_name for one in definitions)
+
+    def source_item(self, item: Item) -> SourceItem:
         """The item in the words of the core, without comments; raises UnreadableError."""
-        system = decoded.system
-        ref = Ref(self.tracker, str(decoded.item.id))
+        fields = item.fields
+        ref = Ref(self.tracker, str(item.id))
         try:
-            links = read_links(ref, decoded.relations)
+            links = read_links(ref, item.relations)
         except ValueError as error:
             raise UnreadableError(str(error)) from None
-        values = self._values(decoded)
-        project = self.projects.get(system.project.casefold())
+        kind = self._kind_of(fields.project, fields.type, fields.state)
         return SourceItem(
             ref=ref,
             key=ref.id,
-            url=f"{_items_page(self.site_url, system.project)}/{ref.id}",
-            project=self.spellings.get(system.project.casefold(), system.project),
-            type=system.type,
-            title=system.title,
-            status=system.state,
-            progress=project.progress_of(system.type, system.state) if project else None,
-            created=system.created,
-            updated=system.changed,
+            url=f"{kind.page}/{ref.id}",
+            project=kind.project,
+            type=kind.type,
+            title=fields.title,
+            status=kind.state,
+            progress=kind.progress,
+            created=fields.created,
+            updated=fields.changed,
             parent=links.parent,
-            labels=frozenset(tags_of(system.tags)),
-            owner=_owner(system.assigned_to),
-            area_path=system.area_path,
-            iteration_path=system.iteration_path,
-            description=html_to_text(system.description or ""),
-            fields=self._configured_fields(values),
+            labels=_labels(fields.tags) if fields.tags else NO_LABELS,
+            owner=_owner(fields.assigned_to),
+            area_path=_shared(fields.area_path),
+            iteration_path=_shared(fields.iteration_path),
+            description=html_to_text(fields.description) if fields.description else "",
+            fields=self._configured_fields(fields),
             edges=links.edges,
             linked=links.linked,
-            foreign_links=self._with_references(links.foreign, values),
-            is_ours=self.account.is_us(system.created_by),
+            foreign_links=self._with_references(links.foreign, fields),
+            is_ours=self._is_ours(fields.created_by),
         )
 
     def own_comments(self, comments: Sequence[wire.Comment]) -> tuple[OwnComment, ...]:
@@ -114,40 +96,56 @@ class Reading:
             for comment in sorted(own, key=lambda comment: (comment.created_date, comment.id))
         )
 
-    def _configured_fields(self, values: Mapping[str, object]) -> dict[str, FieldValue]:
-        read = {name: field_value(values[one.reference_name], one) for name, one in self.fields.named.items()}
-        return {name: value for name, value in read.items() if value is not None}
+    def _configured_fields(self, fields: wire.SystemFields) -> dict[str, FieldValue]:
+        return {
+            name: value
+            for name, attribute, definition in self._named
+            if (value := field_value(getattr(fields, attribute), definition)) is not None
+        }
 
-    def _with_references(self, links: tuple[ForeignLink, ...], values: Mapping[str, object]) -> tuple[ForeignLink, ...]:
+    def _with_references(self, links: tuple[ForeignLink, ...], fields: wire.SystemFields) -> tuple[ForeignLink, ...]:
+        if not self.fields.references:
+            return links
         found = set(links)
         for direction, definition in self.fields.references.items():
-            found |= addresses_in(str(field_value(values[definition.reference_name], definition) or ""), direction)
+            value = field_value(getattr(fields, self.decoder.attributes[definition.reference_name]), definition)
+            found |= addresses_in(str(value or ""), direction)
         return in_order(found)
 
-    def _values(self, decoded: DecodedItem) -> Mapping[str, object]:
-        """The configured fields as they came, by their reference names."""
-        names, decoder = self._configured
-        try:
-            values = msgspec.structs.astuple(decoder.decode(decoded.item.fields))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UnreadableError(f"a configured field cannot be read: {error}") from None
-        return dict(zip(names, values, strict=True))
+    @cached_property
+    def _named(self) -> tuple[tuple[str, str, wire.FieldDefinition], ...]:
+        """The configured fields: our name, the attribute of an item's fields, the definition."""
+        attributes = self.decoder.attributes
+        return tuple((name, attributes[one.reference_name], one) for name, one in self.fields.named.items())
 
     @cached_property
-    def _configured(self) -> tuple[tuple[str, ...], msgspec.json.Decoder[msgspec.Struct]]:
-        """The reference names, and a decoder for those fields alone: numbers as they are written, through no float."""
-        definitions = (*self.fields.named.values(), *self.fields.references.values())
-        names = tuple(dict.fromkeys(one.reference_name for one in definitions))
-        shape = msgspec.defstruct(
-            "ConfiguredFields",
-            [(f"field_{place}", object, msgspec.field(name=name, default=None)) for place, name in enumerate(names)],
+    def _kind_of(self) -> Callable[[str, str, str], _Kind]:
+        """By the names of project, type and state."""
+        return lru_cache(maxsize=1024)(self._read_kind)
+
+    @cached_property
+    def _is_ours(self) -> Callable[[wire.Identity | None], bool]:
+        return lru_cache(maxsize=1024)(self.account.is_us)
+
+    def _read_kind(self, project: str, type_name: str, state: str) -> _Kind:
+        catalogue = self.projects.get(project.casefold())
+        return _Kind(
+            project=self.spellings.get(project.casefold(), project),
+            type=type_name,
+            state=state,
+            progress=catalogue.progress_of(type_name, state) if catalogue else None,
+            page=f"{self.site_url}/{quote(project, safe='')}/_workitems/edit",
         )
-        return names, msgspec.json.Decoder(shape, float_hook=Decimal)
 
 
 def tags_of(text: str | None) -> list[str]:
     """The tags of System.Tags, in their order."""
     return [tag for part in (text or "").split(";") if (tag := part.strip())]
+
+
+@lru_cache(maxsize=1024)
+def _labels(tags: str) -> frozenset[str]:
+    return frozenset(tags_of(tags))
 
 
 def comment_text(comment: wire.Comment) -> str:
@@ -161,29 +159,31 @@ def field_value(value: object, definition: wire.FieldDefinition) -> FieldValue |
 
     Raises UnreadableError for anything else.
     """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if len(value) > wire.LONGEST_TEXT:
+            raise UnreadableError(f"{definition.reference_name} is longer than {wire.LONGEST_TEXT:,} characters")
+        return (html_to_text(value) if definition.type in HTML else value.strip()) or None
     match value:
-        case None:
-            return None
-        case str(text) if len(text) > LONGEST_TEXT:
-            raise UnreadableError(f"{definition.reference_name} is longer than {LONGEST_TEXT:,} characters")
-        case str(text):
-            return (html_to_text(text) if definition.type in HTML else text.strip()) or None
         case Decimal() as number:
             return number
         case bool(flag):
             return "true" if flag else "false"
         case int(number):
             return Decimal(number)
-        case {"uniqueName": str(name)}:
+        case {"uniqueName": str(name)} | wire.Identity(unique_name=str(name)):
             return name or None
+        case datetime() as instant:
+            return instant.isoformat()
         case _:
             raise UnreadableError(f"{definition.reference_name} holds neither a text nor a number nor a person")
 
 
-@lru_cache(maxsize=1024)
-def _items_page(site_url: str, project: str) -> str:
-    return f"{site_url}/{quote(project, safe='')}/_workitems/edit"
-
-
 def _owner(person: wire.Identity | None) -> str | None:
-    return person.unique_name or None if person else None
+    return _shared(person.unique_name) or None if person else None
+
+
+def _shared(text: str | None) -> str | None:
+    """The text; equal ones, of which many items have the same, are kept once."""
+    return None if text is None else intern(text)

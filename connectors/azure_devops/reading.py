@@ -14,8 +14,9 @@ from connectors.azure_devops.catalogue import (
     read_project,
 )
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.decoding import Item, UnreadableError
 from connectors.azure_devops.items import read_comments, read_items
-from connectors.azure_devops.normalize import DecodedItem, Reading, UnreadableError
+from connectors.azure_devops.normalize import Reading
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.ports import Connection
 
@@ -25,7 +26,7 @@ class Current:
     """One item as it stands, with what only the wire knows of it."""
 
     source: SourceItem
-    decoded: DecodedItem
+    decoded: Item
 
 
 class Reader:
@@ -74,13 +75,14 @@ class Reader:
         """
         if not (identifier.isascii() and identifier.isdecimal() and len(identifier) <= 10):
             return None
-        delivered = read_items(self._client, [int(identifier)])
+        decoder = (self._reading or self.learn()).decoder
+        delivered = read_items(self._client, decoder, [int(identifier)])
         for reason in delivered.broken.values():
             raise UnreadableError(reason)
         if not delivered.items:
             return None
         [decoded] = delivered.items
-        reading = self.reading(decoded.system.project)
+        reading = self.reading(decoded.fields.project)
         source = reading.source_item(decoded)
         if decoded.may_have_comments:
             source = self.with_comments(reading, source)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
 from connectors.azure_devops.comments import CardComments
+from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.labels import Operation, label_patch
-from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import BLOCKS_REL, direction_of, item_of
@@ -56,7 +56,7 @@ class Scratch:
     def _label(self) -> Rehearsal:
         def change(changes: list[AddLabel | RemoveLabel]) -> None:
             decoded = self._current(self.ref).decoded
-            patch = label_patch(decoded.system.tags, decoded.item.rev, changes)
+            patch = label_patch(decoded.fields.tags, decoded.rev, changes)
             if patch.operations:
                 self._patch(self.ref, patch.operations)
 

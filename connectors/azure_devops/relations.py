@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
 
 from connectors.azure_devops.wire import Relation
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref
@@ -24,6 +26,18 @@ PHRASES = {
 }
 ITEM_ADDRESS = re.compile(r"/_apis/wit/workItems/(\d{1,18})/?(?:[?#].*)?$", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+", re.IGNORECASE)
+
+
+class Role(Enum):
+    """What is at the other end of a relation that is no dependency inside the organisation."""
+
+    PARENT = "parent"
+    CHILD = "child"
+    OTHER = "another item"
+    ELSEWHERE = "no item of the organisation"
+
+
+_ELSEWHERE, _OTHER, _PARENT = Role.ELSEWHERE, Role.OTHER, Role.PARENT  # faster than off the enumeration, each time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +70,48 @@ def edge_of(here: Ref, there: Ref, direction: Direction) -> Edge:
 
 def read_links(here: Ref, relations: Iterable[Relation]) -> Links:
     """Sorts the relations of an item; raises ValueError for a link between items whose address names none."""
+    tracker = here.tracker
     parent: Ref | None = None
-    edges: set[Edge] = set()
-    linked: set[Ref] = set()
+    edges: list[Edge] = []
+    linked: list[Ref] = []
     foreign: set[ForeignLink] = set()
     for relation in relations:
-        if relation.rel in RESOURCES or relation.rel.startswith(REMOTE):
+        role = _role_of(relation.rel)
+        if role is _ELSEWHERE:
             direction = _foreign_direction(relation)
             if direction:
                 foreign.add(ForeignLink(url=relation.url, direction=direction))
             continue
-        there = Ref(here.tracker, _item_id(relation))
-        direction = direction_of(relation.rel)
-        if direction:
-            edges.add(edge_of(here, there, direction))
-        elif relation.rel == PARENT:
+        there = _item_at(tracker, relation.url)
+        if there is None:
+            raise ValueError(f"a relation {relation.rel} leads to no work item")
+        if role is _OTHER:
+            linked.append(there)
+        elif role is _PARENT:
             parent = there
-        elif relation.rel != CHILD:
-            linked.add(there)
-    return Links(parent=parent, edges=frozenset(edges), linked=frozenset(linked), foreign=in_order(foreign))
+        elif isinstance(role, Direction):
+            edges.append(edge_of(here, there, role))
+    return Links(
+        parent=parent,
+        edges=frozenset(edges),
+        linked=frozenset(linked),
+        foreign=in_order(foreign) if foreign else (),
+    )
+
+
+@lru_cache(maxsize=256)
+def _role_of(rel: str) -> Role | Direction:
+    """Worked out once a type of link; for a dependency it is the direction."""
+    if rel in RESOURCES or rel.startswith(REMOTE):
+        return Role.ELSEWHERE
+    return direction_of(rel) or {PARENT: Role.PARENT, CHILD: Role.CHILD}.get(rel, Role.OTHER)
+
+
+@lru_cache(maxsize=8192)
+def _item_at(tracker: str, url: str) -> Ref | None:
+    """The work item at an address, None where there is none: many items link to the same, and share its Ref."""
+    found = ITEM_ADDRESS.search(url)
+    return Ref(tracker, found[1]) if found else None
 
 
 def addresses_in(text: str, direction: Direction) -> set[ForeignLink]:
@@ -99,10 +136,3 @@ def item_of(relation: Relation) -> str | None:
     """The number of the work item that a relation leads to; None where it leads to none."""
     found = ITEM_ADDRESS.search(relation.url)
     return found[1] if found else None
-
-
-def _item_id(relation: Relation) -> str:
-    identifier = item_of(relation)
-    if identifier is None:
-        raise ValueError(f"a relation {relation.rel} leads to no work item")
-    return identifier

@@ -5,12 +5,14 @@ Those that come by the ten thousand are kept from the garbage collector (`gc=Fal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 Instant = Annotated[datetime, Meta(tz=True)]
+LONGEST_TEXT = 1_000_000  # characters: the most that a text field holds is below it
 
 
 class Identity(Struct, frozen=True, gc=False, rename="camel"):
@@ -89,12 +91,6 @@ class QueryResult(Struct, frozen=True, rename="camel"):
     as_of: Instant
 
 
-class Batch(Struct, frozen=True):
-    """Each item is decoded by itself, so that a broken one spoils no other."""
-
-    value: list[Raw]
-
-
 class Numbered(Struct, frozen=True):
     """What must be readable of an item so that it can be named."""
 
@@ -125,17 +121,41 @@ class SystemFields(Struct, frozen=True, gc=False):
     tags: str | None = field(name="System.Tags", default=None)
     area_path: str | None = field(name="System.AreaPath", default=None)
     iteration_path: str | None = field(name="System.IterationPath", default=None)
-    description: str | None = field(name="System.Description", default=None)
+    description: Annotated[str, Meta(max_length=LONGEST_TEXT)] | None = field(name="System.Description", default=None)
     comment_count: int | None = field(name="System.CommentCount", default=None)  # computed; may not be told
 
 
-class WorkItem(Struct, frozen=True, gc=False):
-    """An item; `fields` are decoded twice, as SystemFields and for the configured ones."""
+Fields = TypeVar("Fields", bound=SystemFields)
+
+
+class WorkItem(Struct, Generic[Fields], frozen=True, gc=False):
+    """An item; `fields` are SystemFields, and beside them those that are configured."""
 
     id: int
     rev: int
-    fields: Raw
-    relations: list[Relation] | None = None
+    fields: Fields
+    expanded: list[Relation] | None = field(name="relations", default=None)
+
+    @property
+    def relations(self) -> Sequence[Relation]:
+        return self.expanded or ()
+
+    @property
+    def may_have_comments(self) -> bool:
+        """False only where the server counts none: a card of ours that is not seen would be written again."""
+        return self.fields.comment_count != 0
+
+
+class Batch(Struct, Generic[Fields], frozen=True):
+    """Items as they were asked for; null stands for one that is not there."""
+
+    value: list[WorkItem[Fields] | None]
+
+
+class RawBatch(Struct, frozen=True):
+    """The same, to decode each item by itself."""
+
+    value: list[Raw]
 
 
 class WrittenFields(Struct, frozen=True):

@@ -8,8 +8,8 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.answers import AlreadyExistsError
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
 from connectors.azure_devops.comments import CardComments
+from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.labels import LabelPatch, Operation, label_patch
-from connectors.azure_devops.normalize import UnreadableError
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import HYPERLINK, RELATED
 from connectors.azure_devops.render import short_line
@@ -87,7 +87,7 @@ class Writer:
         labels = [change for change in changes if isinstance(change, AddLabel | RemoveLabel)]
         if not labels:
             return [_attempt(lambda: self._change(current, changes[0]))]
-        patch = label_patch(current.decoded.system.tags, current.decoded.item.rev, labels)
+        patch = label_patch(current.decoded.fields.tags, current.decoded.rev, labels)
         done = _attempt(lambda: self._change_labels(current, patch)) if patch.operations else UNCHANGED
         return [done if is_needed else UNCHANGED for is_needed in patch.is_needed]
 
@@ -150,7 +150,7 @@ class Writer:
         return WRITTEN
 
     def _patch(self, current: Current, operations: list[Operation]) -> wire.WrittenItem:
-        route = {"id": str(current.decoded.item.id)}
+        route = {"id": str(current.decoded.id)}
         return self._client.write("PATCH", ITEM, wire.WrittenItem, route=route, body=operations)
 
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.azure_devops.catalogue import Account, FieldCatalogue, ProjectCatalogue, find_field
-from connectors.azure_devops.normalize import Reading, UnreadableError, decode_item
+from connectors.azure_devops.decoding import UnreadableError
+from connectors.azure_devops.normalize import Reading
 from connectors.azure_devops.wire import Comment, FieldDefinition, Identity
 from lpm_sync.core.work_item import Direction, ForeignLink, Progress, SourceItem
 from lpm_sync.errors import ConfigurationError
@@ -59,7 +60,7 @@ MINIMAL: Mapping[str, Any] = {
 
 def read(fields: Mapping[str, Any] | None = None, **parts: Any) -> SourceItem:
     content = {"id": 431, "rev": 3, "fields": {**MINIMAL, **(fields or {})}, **parts}
-    return READING.source_item(decode_item(msgspec.json.encode(content)))
+    return READING.source_item(READING.decoder.item(msgspec.json.encode(content)))
 
 
 def test_an_item_with_nothing_but_what_every_item_has() -> None:
@@ -116,7 +117,7 @@ def test_an_empty_field_is_absent(empty: str | None) -> None:
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15))
 def test_a_number_is_read_exactly_as_it_is_written(number: Decimal) -> None:
     content = msgspec.json.encode({"id": 1, "rev": 1, "fields": {**MINIMAL, "Custom.Budget": "NUMBER"}})
-    item = READING.source_item(decode_item(content.replace(b'"NUMBER"', format(number, "f").encode())))
+    item = READING.source_item(READING.decoder.item(content.replace(b'"NUMBER"', format(number, "f").encode())))
     assert item.fields["budget"] == number
     assert isinstance(item.fields["budget"], Decimal)
 
@@ -158,7 +159,7 @@ def test_what_is_not_what_it_should_be_makes_the_item_unreadable_and_names_the_p
 @pytest.mark.parametrize("content", [b"null", b"[]", b'{"id": 5}', b'{"id": 5, "rev": 1, "fields": []}', b'{"id": "5"'])
 def test_what_is_no_work_item_at_all_is_unreadable(content: bytes) -> None:
     with pytest.raises(UnreadableError):
-        decode_item(content)
+        READING.decoder.item(content)
 
 
 def test_a_relation_that_leads_nowhere_makes_the_item_unreadable() -> None:

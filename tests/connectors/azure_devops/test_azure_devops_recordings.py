@@ -10,7 +10,7 @@ import msgspec
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import translate
 from connectors.azure_devops.catalogue import Account, FieldCatalogue
-from connectors.azure_devops.normalize import Reading, decode_item
+from connectors.azure_devops.normalize import Reading
 from connectors.azure_devops.relations import DEPENDENCIES, RESOURCES, direction_of
 from lpm_sync.core.work_item import Direction, Ref, SourceItem
 from lpm_sync.errors import RefusedError
@@ -35,7 +35,7 @@ READING = Reading(
 def read(body: dict[str, Any]) -> SourceItem | None:
     if "System.CreatedDate" not in body["fields"]:
         return None  # only some fields were asked for
-    return READING.source_item(decode_item(msgspec.json.encode(body)))
+    return READING.source_item(READING.decoder.item(msgspec.json.encode(body)))
 
 
 def test_every_recorded_work_item_is_read() -> None:

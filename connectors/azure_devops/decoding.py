@@ -1,0 +1,95 @@
+"""Decodes work items: each byte once, and only what is read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+import msgspec
+
+from connectors.azure_devops import wire
+from connectors.http import decode
+
+Item = wire.WorkItem[wire.SystemFields]
+
+_NUMBERED = msgspec.json.Decoder(wire.Numbered)
+_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class UnreadableError(Exception):
+    """An item is not of the shape that it should be; the text says where, and holds nothing of its content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDecoder:
+    """Decodes items with the fields that every one has, and those of some reference names.
+
+    `attributes` says of each reference name under which attribute of an item's fields its value stands.
+    """
+
+    attributes: Mapping[str, str]
+    _batch: msgspec.json.Decoder[wire.Batch[wire.SystemFields]]
+    _item: msgspec.json.Decoder[Item]
+
+    def item(self, content: bytes | msgspec.Raw) -> Item:
+        """One item; raises UnreadableError."""
+        try:
+            return self._item.decode(content)
+        except _FAULTS as error:
+            raise UnreadableError(f"not the shape of a work item: {error}") from None
+
+    def batch(self, content: bytes, where: str) -> tuple[list[Item], dict[int, str]]:
+        """The items of a batch, and why others cannot be read; what has no number is left out.
+
+        Raises UnavailableError, with `where`, for what is no batch.
+        """
+        try:
+            return [item for item in self._batch.decode(content).value if item is not None], {}
+        except _FAULTS:
+            return self._one_by_one(content, where)
+
+    def _one_by_one(self, content: bytes, where: str) -> tuple[list[Item], dict[int, str]]:
+        """A broken item spoils no other."""
+        items: list[Item] = []
+        broken: dict[int, str] = {}
+        for raw in decode(content, wire.RawBatch, where).value:
+            try:
+                items.append(self.item(raw))
+            except UnreadableError as error:
+                number = _number(raw)
+                if number is not None:
+                    broken[number] = str(error)
+        return items, broken
+
+
+def item_decoder(reference_names: Iterable[str] = ()) -> ItemDecoder:
+    """A decoder for items with those fields; the same for the same names."""
+    return _item_decoder(tuple(dict.fromkeys(reference_names)))
+
+
+@lru_cache(maxsize=32)
+def _item_decoder(names: tuple[str, ...]) -> ItemDecoder:
+    """A configured field may hold anything, and numbers as they are written: they go through no float."""
+    system = {field.encode_name: field.name for field in msgspec.structs.fields(wire.SystemFields)}
+    configured = {name: f"configured_{place}" for place, name in enumerate(names) if name not in system}
+    shape = msgspec.defstruct(
+        "Fields",
+        [(attribute, object, msgspec.field(name=name, default=None)) for name, attribute in configured.items()],
+        bases=(wire.SystemFields,),
+        frozen=True,
+        gc=False,
+    )
+    return ItemDecoder(
+        attributes={name: system.get(name) or configured[name] for name in names},
+        _batch=msgspec.json.Decoder(wire.Batch[shape], float_hook=Decimal),  # type: ignore[valid-type]
+        _item=msgspec.json.Decoder(wire.WorkItem[shape], float_hook=Decimal),  # type: ignore[valid-type]
+    )
+
+
+def _number(raw: msgspec.Raw) -> int | None:
+    try:
+        return _NUMBERED.decode(raw).id
+    except msgspec.DecodeError:
+        return None
