@@ -12,6 +12,7 @@ BLOCKS = (
 # What stands for a tag; other elements leave nothing. Names are looked up as they come first, then in small letters.
 OPENING = {**dict.fromkeys(BLOCKS.split(), "\n"), "li": "\n- "}
 CLOSING = dict.fromkeys(OPENING, "\n")
+BARE_BLOCK = re.compile(rf"</?(?:{BLOCKS.replace(' ', '|')})>|</li>")
 HIDDEN = frozenset(("script", "style", "head", "title"))
 HIDING = re.compile(r"<(?:!--|(?i:script|style|head|title)(?![a-zA-Z0-9]))")
 # Possessive, so that a tag that never ends is given up at once. Groups: whether it closes, name, attributes.
@@ -30,8 +31,9 @@ MARKDOWN_HEADING = re.compile(r"^#{1,6}[ \t]+")
 
 def html_to_text(text: str) -> str:
     """What a reader of the HTML sees: a line a block, `- ` before list items, links as `text (address)`."""
-    if "<" not in text and "&" not in text:
-        return _tidy(text)
+    bare = BARE_BLOCK.sub("\n", text).replace("<li>", "\n- ")
+    if "<" not in bare:  # as in most texts: then these were all the tags that there are
+        return _tidy(html.unescape(bare) if "&" in bare else bare)
     parts = TAG.split(text if HIDING.search(text) is None else _without_hidden(text))
     parts[::4] = [html.unescape(part) if "&" in part else part for part in parts[::4]]
     pieces = parts[:1]
@@ -73,8 +75,9 @@ def _without_markup(found: re.Match[str]) -> str:
 
 def _tidy(text: str) -> str:
     """Lines with single blanks, without those that are empty."""
-    lines = [_single_blanks(line) for line in text.splitlines() if line]
-    return "\n".join([line for line in lines if line])
+    has_only_single_ones = text.isascii() and not ("  " in text or "\t" in text or "\x1f" in text)
+    lines = map(str.strip if has_only_single_ones else _single_blanks, text.splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _single_blanks(line: str) -> str:

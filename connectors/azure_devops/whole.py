@@ -24,6 +24,7 @@ from connectors.azure_devops.items import FoundIds, find_ids
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.queries import scope_condition
 from connectors.azure_devops.reading import Reader
+from connectors.http import rare_collections
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection, Pull
@@ -58,7 +59,8 @@ class WholeReading:
         self._reader.begin(account, self._fields)
         reading = self._reader.keep(self._catalogues)
         found, ignored = self._find()
-        self._collection.read(reading, found)
+        with rare_collections():
+            self._collection.read(reading, found)
         refs = (Ref(self._connection.name, str(one)) for ids in found.values() for one in ids)
         return Pull(
             tracker=self._connection.name,
