@@ -17,15 +17,18 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from requests import Session
+
 from connectors.azure_devops.answers import discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
 from connectors.http import CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
 from connectors.http.authorised import AuthorisedAdapter
+from connectors.http.environment import settle
 from lpm_sync.errors import ConflictError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
-CONCURRENCY = 8  # requests at a time
+THREADS = 12  # more than connections: while some make items of their answers, others have the connections
 CACHE_VARIABLE = "AZURE_DEVOPS_CACHE_DIR"
 PATCH_TYPE = "application/json-patch+json"
 READING_POSTS = re.compile(r"/_apis/wit/(wiql|workitemsbatch)$", re.IGNORECASE)
@@ -91,7 +94,7 @@ class Client:
         self._credentials = _Credentials(self._adapter)
         self._opening = Lock()
         self._opened: _Opened | None = None
-        self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix=f"lpm-sync-{connection.name}")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"lpm-sync-{connection.name}")
 
     def start(self, seconds: float) -> None:
         """Begins the time that everything up to the next start may take."""
@@ -214,6 +217,7 @@ class Client:
                             location=connection.clients_v7_1.get_location_client(),
                             tracking=connection.clients_v7_1.get_work_item_tracking_client(),
                         )
+                        self._opened.settle(self.url)
                 except (package.error, ValueError) as error:
                     message = f"{self._name}: discovery failed ({type(error).__name__}); check the address {self.url}"
                     raise UnavailableError(message) from None
@@ -243,6 +247,15 @@ class _Opened:
         """By the location table, which the package asks for once; None where the resource is not in it."""
         location = self.client_for(resource)._get_organization_resource_location(resource.location)
         return fitting_version(resource.version, location) if location is not None else None
+
+    def settle(self, address: str) -> None:
+        """Takes proxies and certificates from the environment once, which else is looked through with each request."""
+        session = Session()
+        settle(session, address)
+        for client in (self.location, self.tracking):
+            client.config.proxies.use_env_settings = False
+            client.config.proxies.proxies = session.proxies
+            client.config.connection.verify = session.verify
 
 
 class _Credentials:

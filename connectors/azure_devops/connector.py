@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from connectors.azure_devops.addresses import item_id
 from connectors.azure_devops.catalogue import read_account
@@ -108,8 +109,8 @@ class AzureDevOpsTracker:
         except RefusedError as error:  # of what is asked of the organisation as a whole
             raise UnavailableError(str(error)) from None
         before = previous.keys.values() if previous and pull.is_delta else ()
-        named = {*before, *(item.ref for item in pull.items), *(one.ref for one in pull.broken)}
-        self._known = frozenset(ref.id for ref in named - pull.gone)
+        named = chain(before, (item.ref for item in pull.items), (one.ref for one in pull.broken))
+        self._known = frozenset({ref.id for ref in named}.difference(ref.id for ref in pull.gone))
         return pull
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:

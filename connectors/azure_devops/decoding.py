@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 
 from connectors.azure_devops import wire
 from connectors.http import decode
 
+Shape = TypeVar("Shape")
 Item = wire.WorkItem[wire.SystemFields]
 
 _NUMBERED = msgspec.json.Decoder(wire.Numbered)
@@ -71,7 +73,7 @@ def item_decoder(reference_names: Iterable[str] = ()) -> ItemDecoder:
 
 @lru_cache(maxsize=32)
 def _item_decoder(names: tuple[str, ...]) -> ItemDecoder:
-    """A configured field may hold anything, and numbers as they are written: they go through no float."""
+    """A configured field may hold anything; one that every item has is not decoded twice."""
     system = {field.encode_name: field.name for field in msgspec.structs.fields(wire.SystemFields)}
     configured = {name: f"configured_{place}" for place, name in enumerate(names) if name not in system}
     shape = msgspec.defstruct(
@@ -83,9 +85,14 @@ def _item_decoder(names: tuple[str, ...]) -> ItemDecoder:
     )
     return ItemDecoder(
         attributes={name: system.get(name) or configured[name] for name in names},
-        _batch=msgspec.json.Decoder(wire.Batch[shape], float_hook=Decimal),  # type: ignore[valid-type]
-        _item=msgspec.json.Decoder(wire.WorkItem[shape], float_hook=Decimal),  # type: ignore[valid-type]
+        _batch=_decoder(wire.Batch[shape]),  # type: ignore[valid-type]
+        _item=_decoder(wire.WorkItem[shape]),  # type: ignore[valid-type]
     )
+
+
+def _decoder(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
+    """Numbers of any field come as they are written, through no float."""
+    return msgspec.json.Decoder(shape, float_hook=Decimal)
 
 
 def _number(raw: msgspec.Raw) -> int | None:

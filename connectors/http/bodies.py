@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Generator
 from contextlib import suppress
 from io import BytesIO
 
@@ -36,20 +35,11 @@ def read_body(response: Response, where: str, *, largest: int = LARGEST_BODY) ->
                 )
             chunks.append(chunk)
     body = b"".join(chunks)
-    response.raw = _WholeBody(body, response)
+    response.raw = HTTPResponse(
+        body=BytesIO(body), status=response.status_code, reason=response.reason, preload_content=False
+    )
+    response._content = body  # what `content` hands out: else it is copied again, ten kilobytes at a time
     return body
-
-
-class _WholeBody(HTTPResponse):
-    """A body that is there already; requests would take it out in ten thousand small pieces, and join them again."""
-
-    def __init__(self, body: bytes, response: Response) -> None:
-        super().__init__(body=BytesIO(body), status=response.status_code, reason=response.reason, preload_content=False)
-        self._whole = body
-
-    def stream(self, amt: int | None = None, decode_content: bool | None = None) -> Generator[bytes]:
-        """All of it, however little is asked for."""
-        yield self._whole
 
 
 def secrets_of(request: PreparedRequest) -> tuple[bytes, ...]:

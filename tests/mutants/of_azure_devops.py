@@ -7,6 +7,8 @@ from tests.mutants.mutant import Mutant
 _FOLDER = "tests/connectors/azure_devops"
 _CONFORMANCE = (f"{_FOLDER}/test_azure_devops_conformance.py",)
 _RELATIONS = (f"{_FOLDER}/test_azure_devops_relations.py",)
+_DECODING = (f"{_FOLDER}/test_azure_devops_decoding.py",)
+_RENDERING = (f"{_FOLDER}/test_azure_devops_rendering.py",)
 _NORMALIZE = (f"{_FOLDER}/test_azure_devops_normalize.py",)
 _PULL = (f"{_FOLDER}/test_azure_devops_pull.py",)
 _WRITING = (f"{_FOLDER}/test_azure_devops_writing.py",)
@@ -29,8 +31,8 @@ MUTANTS = (
         name="ado-child-taken-for-the-parent",
         breaks="an epic stands below its feature",
         file="connectors/azure_devops/relations.py",
-        old="elif relation.rel == PARENT:",
-        new="elif relation.rel == CHILD:",
+        old="{PARENT: Role.PARENT, CHILD: Role.CHILD}",
+        new="{PARENT: Role.CHILD, CHILD: Role.PARENT}",
         tests=_RELATIONS,
     ),
     Mutant(
@@ -139,6 +141,30 @@ MUTANTS = (
         tests=_PULL,
     ),
     Mutant(
+        name="ado-broken-item-spoils-its-batch",
+        breaks="with one item that cannot be read, two hundred are missing",
+        file="connectors/azure_devops/decoding.py",
+        old="            return self._one_by_one(content, where)\n",
+        new="            return [], {}\n",
+        tests=_DECODING,
+    ),
+    Mutant(
+        name="ado-configured-field-of-every-item-lost",
+        breaks="a field of ours that is one of the tracker's own (the area) is always empty",
+        file="connectors/azure_devops/decoding.py",
+        old="if name not in system}",
+        new="}",
+        tests=_DECODING,
+    ),
+    Mutant(
+        name="ado-tags-inside-others-are-bare",
+        breaks="text that only looks like a tag swallows what stands after it",
+        file="connectors/azure_devops/plain_text.py",
+        old='if "<" not in bare:',
+        new='if "<!" not in bare:',
+        tests=_RENDERING,
+    ),
+    Mutant(
         name="ado-first-page-of-comments",
         breaks="a card behind two hundred comments is not found, and a second one written",
         file="connectors/azure_devops/items.py",
@@ -181,7 +207,7 @@ MUTANTS = (
     Mutant(
         name="ado-money-through-a-float",
         breaks="cents are lost on the way in",
-        file="connectors/azure_devops/normalize.py",
+        file="connectors/azure_devops/decoding.py",
         old="float_hook=Decimal)",
         new="float_hook=lambda text: Decimal(float(text)))",
         tests=_NORMALIZE,

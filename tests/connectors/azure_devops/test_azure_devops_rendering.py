@@ -32,6 +32,28 @@ blocks = st.one_of(
     st.builds(BulletList, items=st.lists(lines, min_size=1, max_size=3).map(tuple)),
 )
 documents = st.builds(Document, blocks=st.lists(blocks, max_size=4).map(tuple))
+HTML_PIECES = (
+    *("<div>", "</div>", "<br>", "<p>", "<ul>", "<li>", "</li>", "<b>", "<div>", "</div>"),
+    *(
+        "a",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\x1f",
+        "\xa0",
+        "ö",
+        "&amp;",
+        "&am",
+        "p;",
+        "<",
+        "<scr",
+        "ipt>",
+        "<!--",
+        "-->",
+        '<a title="',
+    ),
+)
 
 
 def letters(text: str) -> str:
@@ -172,6 +194,11 @@ def test_html_reads_as_a_person_reads_it(source: str, text: str) -> None:
 @given(st.text(st.sampled_from("<>/!-abp \"'=&;#"), max_size=80))
 def test_no_html_breaks_the_reader(source: str) -> None:
     assert html_to_text(source) == html_to_text(source).strip()
+
+
+@given(st.lists(st.sampled_from(HTML_PIECES), max_size=12).map("".join))
+def test_html_of_bare_tags_reads_as_with_any_other_tag_in_it(source: str) -> None:
+    assert html_to_text(source) == html_to_text(f"{source}<i>")
 
 
 @given(st.text(st.sampled_from("*[]()\\&;a#- \n!"), max_size=80))
