@@ -28,7 +28,7 @@ from connectors.http.environment import settle
 from lpm_sync.errors import ConflictError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
-THREADS = 12  # more than connections: while some make items of their answers, others have the connections
+THREADS = 16  # twice the connections: while some make items of their answers, others have the connections
 CACHE_VARIABLE = "AZURE_DEVOPS_CACHE_DIR"
 PATCH_TYPE = "application/json-patch+json"
 READING_POSTS = re.compile(r"/_apis/wit/(wiql|workitemsbatch)$", re.IGNORECASE)
