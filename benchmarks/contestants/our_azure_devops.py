@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.contestants.asking import AZURE_DEVOPS_FIELDS, TOKEN, TYPES, MachineClock
@@ -15,7 +17,9 @@ from lpm_sync.testing.credentials import GivenCredentials
 
 
 def read(surroundings: Surroundings) -> Work:
-    """Everything pulled, normalised and stored."""
+    """Everything pulled, normalised and stored; the package is imported before, as for its own contestant."""
+    os.environ["AZURE_DEVOPS_CACHE_DIR"] = surroundings.folder  # read by the import
+    import_module("azure.devops.connection")
     address, clock = f"{surroundings.servers['ado']}/{work_items.ORGANISATION}", MachineClock()
     connection = Connection(
         name="ado",

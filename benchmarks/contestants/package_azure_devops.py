@@ -12,17 +12,20 @@ from benchmarks.servers import work_items
 
 
 def read(surroundings: Surroundings) -> Work:
-    """Ids by `query_by_wiql`, then `get_work_items_batch` of 200 with relations, one after the other, all kept."""
+    """Ids by `query_by_wiql`, then `get_work_items_batch` of 200 with relations, one after the other, all kept.
+
+    The imports come before, for both contestants; finding the way about (its discovery) belongs to the work of both.
+    """
     os.environ["AZURE_DEVOPS_CACHE_DIR"] = surroundings.folder  # read by the import
     from azure.devops.connection import Connection  # noqa: PLC0415
     from azure.devops.v7_1.work_item_tracking.models import Wiql, WorkItemBatchGetRequest  # noqa: PLC0415
     from msrest.authentication import BasicAuthentication  # noqa: PLC0415
 
     address = f"{surroundings.servers['ado']}/{work_items.ORGANISATION}"
-    connection = Connection(base_url=address, creds=BasicAuthentication("", TOKEN))
-    client: Any = connection.clients_v7_1.get_work_item_tracking_client()
 
     def work() -> Mapping[str, float]:
+        connection = Connection(base_url=address, creds=BasicAuthentication("", TOKEN))
+        client: Any = connection.clients_v7_1.get_work_item_tracking_client()
         kept: list[Any] = []
         for project in work_items.PROJECTS:
             query = f"SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = '{project}'"  # noqa: S608 WIQL
