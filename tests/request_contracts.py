@@ -26,6 +26,8 @@ IS_JIRA_CLOUD = re.compile(r"/rest/api/(3/.*|2/serverInfo)$")
 IS_AZURE_DEVOPS = re.compile(r"/_apis(/|$)", re.IGNORECASE)
 IN_NO_CONTRACT = re.compile(r"/_apis(/(ResourceAreas|connectionData|projects)(/[^/]*)?)?$", re.IGNORECASE)  # elsewhere
 
+TO_AN_OLDER_SERVER = re.compile(r"api-version=([1-6]\.|7\.0|7\.1-preview\.3)")  # the contract is of 7.1 alone
+
 Operation = dict[str, Any]
 
 
@@ -45,8 +47,10 @@ class Sent:
         self._waiting: list[Request] = []
 
     def observe(self, request: Request) -> None:
-        """Takes in a request; those that a test makes by itself do not count."""
-        if request.headers.get("user-agent") == USER_AGENT and (kind := _kind(request)) not in self._known:
+        """Takes in a request; those that a test makes by itself, or that an older server is asked, do not count."""
+        is_ours = request.headers.get("user-agent") == USER_AGENT
+        is_asked_elsewhere = TO_AN_OLDER_SERVER.search(request.headers.get("accept", ""))
+        if is_ours and not is_asked_elsewhere and (kind := _kind(request)) not in self._known:
             self._known.add(kind)
             self._waiting.append(request)
 
