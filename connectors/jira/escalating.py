@@ -21,6 +21,7 @@ from lpm_sync.errors import RefusedError
 
 FIELDS = ("labels", "creator", "status")
 LONGEST_SUMMARY = 255
+RESOLUTION = "resolution"  # on the screen of many a transition, where it cannot be left out
 LONGEST_LIST = 12  # names in a message
 
 
@@ -103,15 +104,33 @@ def close_escalation(client: JiraClient, item: SourceItem, change: CloseEscalati
     if item.status.casefold() == wanted:
         return False
     path = f"issue/{item.ref.id}/transitions"
-    transitions = client.get(path, wire.Transitions).transitions
-    found = next((one for one in transitions if one.to.name.casefold() == wanted), None)
+    transitions = client.get(path, wire.Transitions, expand="transitions.fields").transitions
+    found = min((one for one in transitions if one.to.name.casefold() == wanted), key=_demands, default=None)
     if found is None:
         names = ", ".join(sorted({one.to.name for one in transitions})[:LONGEST_LIST])
         raise RefusedError(
             f"{item.key} cannot be moved from “{item.status}” to “{change.status}”; it can go to {names or 'no status'}"
         )
-    client.write("POST", path, {"transition": {"id": found.id}})
+    client.write("POST", path, {"transition": {"id": found.id}, **_filled_in(item, change, found)})
     return True
+
+
+def _demands(transition: wire.Transition) -> int:
+    return len(transition.needed)
+
+
+def _filled_in(item: SourceItem, change: CloseEscalation, transition: wire.Transition) -> dict[str, Any]:
+    """What the screen of a transition asks for: the first resolution there is; anything else is for people."""
+    needed = dict(transition.needed)
+    resolutions = needed.pop(RESOLUTION).allowed_values if RESOLUTION in needed else None
+    first = next((one.id for one in resolutions or () if one.id), None)
+    if needed:
+        names = ", ".join(sorted(field.name or key for key, field in needed.items())[:LONGEST_LIST])
+        raise RefusedError(
+            f"{item.key} cannot be moved to “{change.status}” without {names}: move it by hand, "
+            "or name another status in escalation.close_to of policy.yaml"
+        )
+    return {"fields": {RESOLUTION: {"id": first}}} if first else {}
 
 
 def _created(reader: Reader, fields: dict[str, Any]) -> Ref:

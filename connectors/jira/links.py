@@ -62,10 +62,14 @@ def wording_of(text: str, wordings: dict[str, Direction]) -> Direction | None:
 
 
 def relation_type(types: Sequence[wire.LinkType]) -> wire.LinkType | None:
-    """The type of link that relates without blocking: by its phrase, else by its name."""
+    """The type of link that relates without blocking: by its phrase, by its name, else as the only one of no direction.
+
+    Phrases and names are in whatever language an administrator wrote them.
+    """
     by_phrase = (kind for kind in types if RELATES in (_folded(kind.outward), _folded(kind.inward)))
     by_name = (kind for kind in types if _folded(kind.name) in ("relates", "related"))
-    return next(by_phrase, None) or next(by_name, None)
+    mutual = [kind for kind in types if _folded(kind.outward) == _folded(kind.inward)]
+    return next(by_phrase, None) or next(by_name, None) or (mutual[0] if len(mutual) == 1 else None)
 
 
 def _folded(phrase: str) -> str:

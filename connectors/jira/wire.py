@@ -242,9 +242,31 @@ class NumberedLink(Struct):
     id: int
 
 
+class Choice(Struct):
+    """One of the values that a field takes."""
+
+    id: str | None = None
+
+
+class ScreenField(Struct, rename="camel"):
+    """A field on the screen of a transition."""
+
+    required: bool = False
+    has_default_value: bool = False
+    name: str = ""
+    allowed_values: list[Choice] | None = None
+
+
 class Transition(Struct):
     id: str
     to: Named
+    fields: dict[str, ScreenField] | None = None
+
+    @property
+    def needed(self) -> dict[str, ScreenField]:
+        """The fields without which it is refused."""
+        fields = (self.fields or {}).items()
+        return {key: field for key, field in fields if field.required and not field.has_default_value}
 
 
 class Transitions(Struct):

@@ -157,9 +157,19 @@ class _ItemWriter:
         if standing is not None:
             self._client.write_and_read("PUT", f"{self._path}/comment/{standing.id}", payload, wire.Identified)
             return True
-        payload["properties"] = [{"key": MARKER, "value": {"card": change.card_id}}]
-        self._client.write_and_read("POST", f"{self._path}/comment", payload, wire.Identified)
+        self._add_comment(payload, change.card_id)
         return True
+
+    def _add_comment(self, payload: dict[str, Any], card_id: str) -> None:
+        """The marker repeats what the footer says: where comments take no properties, a card goes without."""
+        properties = [{"key": MARKER, "value": {"card": card_id}}]
+        path = f"{self._path}/comment"
+        try:
+            self._client.write_and_read("POST", path, {**payload, "properties": properties}, wire.Identified)
+        except RefusedError as error:
+            if "properties" not in str(error):  # a refusal names the member that it does not know
+                raise
+            self._client.write_and_read("POST", path, payload, wire.Identified)
 
     def _standing_card(self, change: PutCard) -> OwnComment | None:
         """Our comment with the footer of that card: the one that the change names, else the oldest."""

@@ -212,6 +212,8 @@ class Behaviour:
     refuse_bad_credentials: bool = False
     refuse_hidden_projects: bool = False
     times_in_profile_zone: bool = False
+    comment_properties: bool = True
+    asks_for_resolution: bool = False
 
 
 @dataclass(slots=True)

@@ -23,10 +23,15 @@ def read_comments(call: Call) -> Answer:
 
 
 def add_comment(call: Call) -> Answer:
-    """`POST /issue/{issueIdOrKey}/comment`: body and hidden properties in one request; 5000 an issue, for ever."""
+    """`POST /issue/{issueIdOrKey}/comment`: body and hidden properties in one request; 5000 an issue, for ever.
+
+    Data Center takes properties there from 10.3 on (trackers.md, Writing).
+    """
     issue = call.issue()
     account = call.require(issue.project, "ADD_COMMENTS", "comment on issues")
     payload = call.json()
+    if "properties" in payload and not call.store.behaviour.comment_properties:
+        raise RefusalError(400, 'Unrecognized field "properties" (class CommentJsonBean), not marked as ignorable')
     body, properties = comment_body(call, payload), read_properties(payload)
     if call.store.is_cloud and len(issue.comments) >= call.store.limits.comments_per_issue:
         raise RefusalError(413, "The per-issue limit for comments has been reached.")

@@ -99,7 +99,10 @@ def delete_issue(call: Call) -> Answer:
 
 
 def read_transitions(call: Call) -> Answer:
-    """`GET /issue/{issueIdOrKey}/transitions`: one to each other status, none without the permission."""
+    """`GET /issue/{issueIdOrKey}/transitions`: one to each other status, none without the permission.
+
+    `expand=transitions.fields` adds the fields of the screen of each, as FieldMetadata.
+    """
     issue = call.issue()
     allowed = call.store.has_permission(call.account, issue.project, "TRANSITION_ISSUES")
     transitions = [_transition(call, key, status) for key, status in _transitions(call, issue).items()]
@@ -117,6 +120,10 @@ def make_transition(call: Call) -> Answer:
     status = _transitions(call, issue).get(str(wanted["id"]))
     if status is None:
         raise RefusalError(400, f"Transition id '{wanted['id']}' is not valid for this issue.")
+    if _asks_for_resolution(call, status):
+        if "resolution" not in payload.get("fields", {}):
+            raise RefusalError(400, errors={"resolution": "Resolution is required."})
+        payload = {**payload, "fields": {k: v for k, v in payload["fields"].items() if k != "resolution"}}
     draft = DraftReader(call, issue.type, labels=issue.labels, is_new=False).read(payload)
     draft.refuse_errors()
     call.store.transition(issue, status, actor=account)
@@ -130,16 +137,25 @@ def _transitions(call: Call, issue: Issue) -> dict[str, Status]:
     return {key: status for key, status in numbered.items() if status is not issue.status}
 
 
+def _asks_for_resolution(call: Call, status: Status) -> bool:
+    return call.store.behaviour.asks_for_resolution and status.category.key == "done"
+
+
 def _transition(call: Call, key: str, status: Status) -> Json:
+    fields: Json = {}
+    if _asks_for_resolution(call, status):
+        values = [{"id": "10000", "name": "Done"}, {"id": "10001", "name": "Won't Do"}]
+        fields = {"resolution": {"required": True, "name": "Resolution", "key": "resolution", "allowedValues": values}}
     return {
         "id": key,
         "name": status.name,
         "to": call.view.status(status),
-        "hasScreen": False,
+        "hasScreen": bool(fields),
         "isGlobal": True,
         "isInitial": False,
         "isAvailable": True,
         "isConditional": False,
+        **({"fields": fields} if "transitions.fields" in call.query.get("expand", "") else {}),
     }
 
 

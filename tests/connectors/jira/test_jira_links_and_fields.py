@@ -57,6 +57,13 @@ def test_the_link_that_relates_is_found_by_its_phrase_and_then_by_its_name() -> 
     assert links.relation_type((BLOCKS,)) is None
 
 
+def test_in_another_language_the_only_link_without_direction_relates() -> None:
+    one = wire.LinkType(id="8", name="Bezug", inward="gehört zu", outward="gehört zu")
+    other = wire.LinkType(id="9", name="Ähnlich", inward="ähnelt", outward="ähnelt")
+    assert links.relation_type((BLOCKS, one)) is one
+    assert links.relation_type((BLOCKS, one, other)) is None  # which of them, nobody says
+
+
 def field(number: int, name: str, custom: str | None = None, kind: str = "string") -> wire.Field:
     return wire.Field(id=f"customfield_{number}", name=name, schema=wire.FieldSchema(type=kind, custom=custom))
 

@@ -239,6 +239,52 @@ def test_a_status_that_cannot_be_reached_is_refused_with_those_that_can(site: Ji
     assert "it can go to Done, In Progress" in detail
 
 
+def test_a_transition_that_asks_for_a_resolution_gets_the_first_one(site: JiraSite) -> None:
+    site.store.behaviour.asks_for_resolution = True
+    epic = opened(site)
+    [(result, detail)] = apply(site, epic, CloseEscalation(status="Done", because=BECAUSE))
+    assert (result, detail) == (Result.WRITTEN, "")
+    assert site.status(epic) == "Done"
+    assert json.loads(site.requests[-1].body)["fields"] == {"resolution": {"id": "10000"}}
+
+
+def test_a_transition_that_asks_for_anything_else_is_for_people(site: JiraSite) -> None:
+    epic = opened(site)
+    fields = {"customfield_1": {"required": True, "hasDefaultValue": False, "name": "Root Cause"}}
+    told = {"transitions": [{"id": "31", "to": {"id": "3", "name": "Done"}, "fields": fields}]}
+    site.fail(path="/transitions", status=200, body=json.dumps(told).encode())
+    [(result, detail)] = apply(site, epic, CloseEscalation(status="Done", because=BECAUSE))
+    assert result is Result.REFUSED
+    assert "without Root Cause" in detail
+    assert site.count_writes() == 0
+
+
+def test_of_two_ways_to_a_status_the_one_that_asks_for_nothing_is_gone(site: JiraSite) -> None:
+    epic = opened(site)
+    asked = {"resolution": {"required": True, "hasDefaultValue": False, "allowedValues": [{"id": "1"}]}}
+    done = next(status for status in site.store.statuses.values() if status.name == "Done")
+    way = str(11 + 10 * list(site.store.statuses.values()).index(done))
+    to = {"id": done.id, "name": "Done"}
+    told = {"transitions": [{"id": "999", "to": to, "fields": asked}, {"id": way, "to": to, "fields": {}}]}
+    site.fail(path="/transitions", status=200, body=json.dumps(told).encode())
+    assert apply(site, epic, CloseEscalation(status="Done", because=BECAUSE))[0][0] is Result.WRITTEN
+    assert json.loads(site.requests[-1].body) == {"transition": {"id": way}}
+
+
+def test_where_comments_take_no_properties_a_card_goes_without(site: JiraSite) -> None:
+    site.store.behaviour.comment_properties = False
+    ref = feature(site)
+    assert apply(site, ref, put_card())[0][0] is Result.WRITTEN
+    assert len(site.store.issue(ref.id).comments) == 1
+
+
+def test_a_comment_that_is_refused_for_itself_is_sent_once(site: JiraSite) -> None:
+    ref = feature(site)
+    site.fail(path="/comment", status=400, body=b'{"errorMessages":["The text is too long."]}')
+    assert apply(site, ref, put_card())[0][0] is Result.REFUSED
+    assert site.count_writes() == 1
+
+
 def test_a_status_is_compared_without_case(site: JiraSite) -> None:
     epic = opened(site)
     assert apply(site, epic, CloseEscalation(status="dOnE", because=BECAUSE))[0][0] is Result.WRITTEN
@@ -257,11 +303,11 @@ def test_a_link_is_made_although_another_kind_of_link_stands(site: JiraSite) -> 
 def test_a_tracker_without_a_link_that_relates_says_what_it_has(site: JiraSite) -> None:
     epic, blocker = opened(site), feature(site)
     relates = site.store.link_type("Relates")
-    relates.name, relates.inward, relates.outward = "Bezug", "gehört zu", "gehört zu"
+    relates.name, relates.inward, relates.outward = "Bezug", "führt zu", "folgt aus"
     link = AddLink(target=blocker, target_url="https://x.example", target_title="Blocker", because=BECAUSE)
     [(result, detail)] = apply(site, epic, link)
     assert result is Result.REFUSED
-    assert "Bezug (gehört zu)" in detail
+    assert "Bezug (folgt aus)" in detail
 
 
 def test_a_link_to_another_tracker_is_a_remote_link_that_can_be_written_again(site: JiraSite) -> None:
