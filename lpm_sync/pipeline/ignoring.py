@@ -32,9 +32,11 @@ class Ignored:
 
 
 def ignored_by_type(reading: Reading) -> tuple[Ignored, ...]:
-    """What each tracker has beside the configured levels, also where a level is limited to other projects."""
+    """What each tracker has beside the configured levels, also where a level is limited to other projects.
+
+    What we created ourselves are escalation epics, open or closed: nobody asks for them.
+    """
     portfolio = reading.portfolio
-    epics = {epic.ref for standing in portfolio.escalations.values() for epic in standing}
     found = []
     for source in reading.sources:
         if source.pull is None:
@@ -43,7 +45,7 @@ def ignored_by_type(reading: Reading) -> tuple[Ignored, ...]:
         counts.update(
             item.type
             for item in source.items
-            if not (item.ref in portfolio.items or item.ref in portfolio.quarantined or item.ref in epics)
+            if not (item.ref in portfolio.items or item.ref in portfolio.quarantined or item.is_ours)
         )
         if counts:
             by_count = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from lpm_sync.core.change import OpenEscalation, Outcome, Result
+from lpm_sync.core.change import CloseEscalation, OpenEscalation, Outcome, Result
 from lpm_sync.core.finding import Subject
 from lpm_sync.core.work_item import Edge, Ref
 from lpm_sync.pipeline.deciding import SETTLING_TIME, Decision
@@ -67,6 +67,8 @@ def intent_recorder(state: State, clock: Clock, authorities: Mapping[str, Author
 
         def finish(outcomes: Sequence[Outcome]) -> None:
             state.intents.record_outcomes(ids, outcomes, clock.now())
+            if write.ref is not None and any(map(_is_closed, outcomes)):
+                state.escalations.record_closed(write.ref, clock.now())  # needed again, it is opened again at once
             if any(outcome.result is Result.MOVED for outcome in outcomes):
                 state.snapshots.forget_position(write.tracker)  # what a delta did not tell, a whole reading will
 
@@ -80,6 +82,10 @@ def remember_escalations(state: State, outcomes: Sequence[Outcome], at: datetime
     for outcome in outcomes:
         if isinstance(outcome.change, OpenEscalation) and outcome.created is not None:
             state.escalations.record_opened(outcome.change.marker, outcome.created, at)
+
+
+def _is_closed(outcome: Outcome) -> bool:
+    return isinstance(outcome.change, CloseEscalation) and outcome.result in (Result.WRITTEN, Result.UNCHANGED)
 
 
 def _blocker(write: Write) -> Ref:

@@ -208,4 +208,13 @@ MUTANTS = (
         tests=("tests/cli/test_stopping.py",),
         only="in_flight",
     ),
+    Mutant(
+        name="closed-escalation-settles",
+        breaks="an escalation that is needed again within the hour of its opening is not opened again",
+        file="lpm_sync/pipeline/remembering.py",
+        old="if write.ref is not None and any(map(_is_closed, outcomes)):",
+        new="if False:",
+        tests=("tests/pipeline/test_one_cycle.py",),
+        only="needed_again",
+    ),
 )

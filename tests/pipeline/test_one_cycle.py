@@ -100,6 +100,23 @@ def test_a_blocked_item_without_an_epic_above_gets_one_escalation_epic_for_its_b
     assert office.plan().is_empty
 
 
+def test_an_escalation_that_is_needed_again_right_after_it_was_closed_is_opened_again(office, refs) -> None:
+    office.cycle()
+    office.pass_days(9)
+    office.cycle()
+    [first] = office.jira.items_labelled("lpm:escalation")
+    office.ado.add_label(refs["orphan"], "lpm:opt-out")
+    closing = office.cycle()
+    assert office.jira.status(first) == "Done"
+    assert closing.ignored == ()  # an epic of ours is not one that nobody governs
+    assert office.cycle().ignored == ()
+    office.ado.remove_label(refs["orphan"], "lpm:opt-out")
+    office.cycle()
+    [second] = set(office.jira.items_labelled("lpm:escalation")) - {first}
+    assert office.jira.status(second) != "Done"
+    assert office.plan().is_empty
+
+
 def test_a_finding_that_lasts_is_escalated_to_where_its_stream_reports(office, refs) -> None:
     office.cycle()
     assert "Escalated finding" not in card_on(office.jira, refs["payments"])
