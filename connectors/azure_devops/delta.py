@@ -17,6 +17,8 @@ from lpm_sync.errors import RefusedError, UnauthorisedError, UnavailableError
 from lpm_sync.ports import Connection, Pull
 
 IDS_A_CONDITION = 500
+# Moved away, or its project has another name: that is told once all configured projects show.
+ASTRAY = "it stands in a project that is not configured, while a configured one does not show: was that one renamed?"
 
 
 class CannotGoOnError(Exception):
@@ -59,6 +61,8 @@ class DeltaReading:
             self._ask_scope(found, catalogues, known)
         self._walk(found, catalogues, known, census=census)
         self._collection.read(reading, found.wanted, found.others)
+        for identifier in found.astray:
+            self._collection.set_aside(None, identifier, ASTRAY)
         gone = self._gone(found, known, census=census)
         return Pull(
             tracker=self._connection.name,
@@ -82,7 +86,7 @@ class DeltaReading:
         for project in self._projects:
             if project not in seen:
                 place = f"{self._connection.name}: project {project!r}"
-                self._collection.fail(project, RefusedError(f"{place}: not there, or hidden from the account"))
+                self._collection.fail(project, RefusedError(f"{place}: not there, renamed, or hidden from the account"))
         return [project for project in self._projects if project in seen]
 
     def _check_hidden(self, visible: Iterable[str]) -> None:
@@ -173,9 +177,13 @@ class DeltaReading:
         gone = set(found.gone)
         configured = {project.casefold() for project in self._projects}
         for item in self._collection.items:
-            if item.project.casefold() not in configured or not self._is_wanted(item.type):
+            is_elsewhere = item.project.casefold() not in configured
+            if is_elsewhere or not self._is_wanted(item.type):
                 self._collection.leave_out(item.ref)
-                gone.add(int(item.ref.id))
+                if is_elsewhere and self._collection.failures:
+                    self._collection.set_aside(None, int(item.ref.id), ASTRAY)
+                else:
+                    gone.add(int(item.ref.id))
         if self._collection.failures:
             return gone - self._present
         if census:

@@ -11,11 +11,13 @@ from lpm_sync.ports import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
-    """Items to read, by project; others to read, whose project is not known; those that certainly left the scope."""
+    """Items to read, by project; others to read, whose project is not known; those that certainly left the scope; and
+    those that are astray: in a project that is not configured, which may be one that is, under another name."""
 
     wanted: dict[str, set[int]] = field(default_factory=dict)
     others: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
+    astray: set[int] = field(default_factory=set)
 
 
 def sort_changes(
@@ -32,7 +34,9 @@ def sort_changes(
         project = (last.project or "").casefold()
         is_elsewhere = bool(project) and project not in configured
         is_other = bool(types) and last.type is not None and last.type.casefold() not in types
-        if is_elsewhere or is_other:
+        if is_elsewhere and identifier in known and not configured <= readable.keys():
+            found.astray.add(identifier)
+        elif is_elsewhere or is_other:
             if identifier in known:
                 found.gone.add(identifier)  # moved, or of another type now
         elif last.is_deleted:
@@ -44,5 +48,5 @@ def sort_changes(
     # With a clause a link alone can bring an item into the scope or out of it: by its parent, by how many there are.
     touched = changes.linked if connection.scope_query else changes.linked & known
     placed = {one for ids in found.wanted.values() for one in ids}
-    found.others.update(touched - placed - found.gone)
+    found.others.update(touched - placed - found.gone - found.astray)
     return found

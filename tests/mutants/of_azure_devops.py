@@ -418,4 +418,13 @@ MUTANTS = (
         tests=("tests/connectors/sandbox/test_dependencies_over_trackers.py",),
         only="remote",
     ),
+    Mutant(
+        name="ado-renamed-project-is-gone",
+        breaks="what people edit in a project that was renamed counts as deleted, item by item",
+        file="connectors/azure_devops/sorting.py",
+        old="if is_elsewhere and identifier in known and not configured <= readable.keys():",
+        new="if is_elsewhere and identifier in known and not configured:",
+        tests=("tests/connectors/azure_devops/test_azure_devops_changes.py",),
+        only="renamed",
+    ),
 )

@@ -195,6 +195,13 @@ def revised_fields(
     return {name: value for name, value in merged.items() if value is not None and value != ""}
 
 
+def renamed_fields(fields: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """The fields of an item whose project is called otherwise now: all its paths begin with that name."""
+    paths = {name: fields[name].split("\\", 1)[1:] for name in ("System.AreaPath", "System.IterationPath")}
+    told = {name: "\\".join((project, *rest)) for name, rest in paths.items()}
+    return {**fields, "System.TeamProject": project, **told}
+
+
 def comment_changes(item: WorkItem, comment: Comment) -> dict[str, Any]:
     """What a comment changes in its item: the recordings carry System.CommentCount in every answer."""
     count = sum(not other.deleted for other in item.comments)

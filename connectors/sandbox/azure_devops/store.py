@@ -21,6 +21,7 @@ what a broken tracker could hold can be put into it. The rules of the service st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ from connectors.sandbox.azure_devops import transitions
 from connectors.sandbox.azure_devops.catalogue import Person
 from connectors.sandbox.azure_devops.links import DEPENDENCY, HIERARCHY
 from connectors.sandbox.azure_devops.model import Comment, Identity, Link, ResourceLink, WorkItem
-from connectors.sandbox.azure_devops.records import Records, comment_changes
+from connectors.sandbox.azure_devops.records import Records, comment_changes, renamed_fields
 
 
 class AzureDevOpsStore(Records):
@@ -216,6 +217,19 @@ class AzureDevOpsStore(Records):
                 self.remove_link(link)
             item = self.items.pop(identifier)
             self.revisions = [pair for pair in self.revisions if pair[0] is not item]
+
+    def rename_project(self, project: str, name: str) -> None:
+        """Calls a project otherwise. Its items, and their pasts, are in it under the new name without a revision.
+
+        Learn, "Rename a project": work items, queries and paths follow; that none of them is revised is believed.
+        """
+        with self.lock:
+            renamed = self.project(project)
+            for item in (one for one in self.items.values() if one.project_id == renamed.id):
+                told = {one.number: replace(one, fields=renamed_fields(one.fields, name)) for one in item.revisions}
+                item.revisions = list(told.values())
+                self.revisions = [(one, told[old.number] if one is item else old) for one, old in self.revisions]
+            renamed.name = name
 
     def move(self, identifier: int, project: str, *, actor: Person | None = None) -> None:
         """Moves an item to another project, where it keeps its number; raises KeyError where its type is not known."""

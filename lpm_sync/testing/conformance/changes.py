@@ -208,6 +208,14 @@ class ChangeObligations(Obligations):
         assert tracker.ref_for_url(mirror.items[here.other].url) == here.other
         assert len(mirror.items) == 4
 
+    def test_a_moved_item_has_its_card_with_it(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
+        ref = _furnish(backdoor).other
+        assert results(decide_and_apply(tracker, ref, put_card(ref, "Not ready."))) == [Result.WRITTEN]
+        backdoor.move_item(ref, backdoor.wording.projects[1])
+        assert results(decide_and_apply(tracker, ref, put_card(ref, "Not ready."))) == [Result.UNCHANGED]
+        assert results(decide_and_apply(tracker, ref, put_card(ref, "Ready.", version=2))) == [Result.WRITTEN]
+        assert len([comment for comment in backdoor.comments(ref) if comment.is_ours]) == 1
+
     def test_after_a_restart_addresses_lead_to_items_that_no_delta_brought(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:

@@ -147,6 +147,27 @@ def test_an_item_that_left_is_gone_without_a_census(azure_devops_backdoor: Backd
     assert (pull.gone, set(mirror.items)) == ({ref}, {kept})
 
 
+@pytest.mark.parametrize("census", [False, True])
+def test_nothing_of_a_renamed_project_is_gone_until_the_configuration_follows(
+    azure_devops_backdoor: Backdoor, census: bool
+) -> None:
+    door = azure_devops_backdoor
+    renamed, other = create(door, "Refunds"), create(door, "Cards", project=MOBILE)
+    tracker, mirror = begun(door)
+    door.store.rename_project(PAYMENTS, "Payments and more")
+    door.change_title(renamed, "Refunds, faster")
+    door.change_title(other, "Cards, faster")
+    for _ in range(2):
+        pull = mirror.read(tracker, census=census)
+        assert (list(pull.failures), pull.gone) == ([PAYMENTS], frozenset())
+        assert "renamed" in pull.failures[PAYMENTS]
+        assert {ref: item.title for ref, item in mirror.items.items()} == {renamed: "Refunds", other: "Cards, faster"}
+    followed = door.connect(projects=("Payments and more", MOBILE))
+    mirror.read(followed)
+    assert mirror.items[renamed].project == "Payments and more"
+    assert set(mirror.items) == {renamed, other}
+
+
 def test_an_item_that_is_restored_comes_back(azure_devops_backdoor: Backdoor) -> None:
     ref = create(azure_devops_backdoor)
     tracker, mirror = begun(azure_devops_backdoor)
