@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from connectors.azure_devops.versions import fitting_version
+from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.releases import (
     SERVER_2019,
     SERVER_2019_1,
@@ -19,7 +20,8 @@ from connectors.sandbox.azure_devops.releases import (
     SERVICE,
     Release,
 )
-from connectors.sandbox.faults import Fault
+from connectors.sandbox.faults import Fault, Receive, Scope, Send
+from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.change import Result
 from lpm_sync.core.work_item import Ref
 from lpm_sync.ports import Tracker
@@ -170,6 +172,23 @@ def test_a_card_in_html_stays_as_it_is_when_the_server_learns_markdown(open_rele
     assert put(tracker, ref, "Other.", version=2) is Result.WRITTEN
     assert written(door) == [("PATCH", "format=markdown")]
     assert [form for form, _ in stored(door, ref)] == ["markdown"]
+
+
+def test_a_collection_may_stand_below_a_folder_of_its_server(open_release: Open) -> None:
+    door = open_release(SERVER_2020)
+    ref, inner = create(door), azure_devops_application(door.store)
+
+    async def below_tfs(scope: Scope, receive: Receive, send: Send) -> None:
+        paths = {"path": scope["path"].removeprefix("/tfs"), "raw_path": scope["raw_path"].removeprefix(b"/tfs")}
+        await inner({**scope, **paths} if scope["path"].startswith("/tfs/") else {**scope, "path": "/"}, receive, send)
+
+    with LoopbackServer(below_tfs) as server:
+        url = f"{server.url}/tfs/{door.store.organization}"
+        tracker = door.connect(url=url, site_url=url)
+        assert put(tracker, ref, "Card.") is Result.WRITTEN
+        [found] = tracker.pull().items
+        assert (tracker.ref_for_url(found.url), len(found.own_comments)) == (ref, 1)
+        assert tracker.ref_for_url(f"{server.url}/{door.store.organization}/_workitems/edit/{ref.id}") is None
 
 
 def test_a_server_whose_comments_cannot_be_edited_says_which_would_do(open_release: Open) -> None:
