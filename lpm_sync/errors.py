@@ -17,6 +17,10 @@ class UnauthorisedError(LpmSyncError):
     """The tracker does not know us, or does not let us: the source stops."""
 
 
+class ChangedError(LpmSyncError):
+    """What is pinned is not there any more, or is another thing: the source stops until a person has decided."""
+
+
 class UnavailableError(LpmSyncError):
     """The other side does not answer as it should, for now: the source is put off to the next cycle.
 

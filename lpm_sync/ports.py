@@ -13,6 +13,7 @@ from lpm_sync.core.digest import Digest
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 
@@ -49,6 +50,7 @@ class Connection:
     (others are counted and left). `fields` maps our field names to the tracker's field (a name, an id, or
     `schema.custom`). `reference_fields` maps `blocked-by` or `blocks` to fields that hold addresses of items elsewhere.
     `dependency_links` are phrases of link types, as read from blocker to blocked (`blocks`).
+    `pinned` are ids of what some of these names were resolved to earlier, by place (`core.resolution.place`).
     `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
     `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
     kinds of credential by its name; without it the secrets that are there tell.
@@ -63,6 +65,7 @@ class Connection:
     fields: Mapping[str, str] = field(default_factory=dict)
     reference_fields: Mapping[str, str] = field(default_factory=dict)
     dependency_links: tuple[str, ...] = ("blocks",)
+    pinned: Mapping[str, str] = field(default_factory=dict)
     reads_remote_links: bool = False
     previous_accounts: tuple[str, ...] = ()
     credentials: Credentials = field(repr=False)
@@ -77,7 +80,8 @@ class Pull:
     """What one reading of a tracker brought.
 
     `failures` names each project that was not delivered whole, with the reason; `broken` the items that could not be
-    read; `ignored_types` how many items of each unnamed type were left. `account` is who we are there.
+    read; `ignored_types` how many items of each unnamed type were left. `account` is who we are there. `resolved` is
+    what the configured names were found to be, by place, as far as this tracker knows them by ids of its own.
 
     `position` is from where a later reading may go on; only the connector understands it. A delta brings the items that
     changed since the position it was given, and says nothing of the others but those that are `gone` from the scope.
@@ -91,6 +95,7 @@ class Pull:
     broken: tuple[BrokenItem, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     ignored_types: Mapping[str, int] = field(default_factory=dict)
+    resolved: Mapping[str, Resolution] = field(default_factory=dict)
     position: str | None = None
     is_delta: bool = False
     gone: frozenset[Ref] = frozenset()
@@ -120,6 +125,8 @@ class Tracker(Protocol):
 
     def examine(self, escalation: EscalationTarget | None = None) -> Examination:
         """What would keep this tracker from serving: projects, each permission by its name, fields, scope.
+
+        `resolved` are those of the configured names that are resolved without a fault, as a pull tells them.
 
         With `escalation` also whether escalation epics can be created there. Every fault comes with its remedy and
         shows no secret. Writes nothing. Raises UnauthorisedError, UnavailableError or ConfigurationError only where
@@ -163,7 +170,12 @@ class Tracker(Protocol):
         stands in `broken`; nothing is silently left out. Each item appears once, with both its dependency ends, its
         labels as they are, and our comments. Raises UnauthorisedError where the credential is not accepted (also where
         the tracker answers as to a stranger), UnavailableError where nothing could be read, ConfigurationError
-        where a configured field or project does not exist or is ambiguous.
+        where a configured field does not exist or could be several: then with the id of every candidate.
+
+        `resolved` names each configured field: with its id, its name of today, and the tracker's word for its kind.
+        A place that is `pinned` leads to what has that id, whatever it is called by now, and to nothing else: where
+        that is gone ChangedError is raised before anything is read with another in its place. A pinned project that is
+        gone stands in `failures`.
         """
         ...
 

@@ -1,16 +1,15 @@
-"""What an organisation defines, as far as it is needed to read its items: who we are, fields, states."""
+"""What an organisation defines, as far as it is needed to read its items: who we are, projects, states."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import discovering
-from connectors.azure_devops.client import CONNECTION_DATA, FIELDS, PROJECTS, TYPES, Client
-from lpm_sync.core.field_kind import Held, misfit
-from lpm_sync.core.work_item import Direction, Progress
+from connectors.azure_devops.client import CONNECTION_DATA, PROJECTS, TYPES, Client
+from lpm_sync.core.work_item import Progress
 from lpm_sync.errors import ConfigurationError, UnauthorisedError
 from lpm_sync.ports import Connection
 
@@ -23,16 +22,6 @@ PROGRESS = {
     "completed": Progress.DONE,
     "removed": Progress.DONE,  # nobody will work on it: it is not open, and it blocks nothing any more
 }
-HELD = {
-    **dict.fromkeys(("integer", "double", "picklistinteger", "picklistdouble"), Held.NUMBER),
-    **dict.fromkeys(("string", "pickliststring"), Held.LINE),
-    **dict.fromkeys(("plaintext", "html", "history"), Held.TEXT),
-    **dict.fromkeys(("treepath", "guid"), Held.NAME),
-    "datetime": Held.DATE,
-    "identity": Held.PERSON,
-    "boolean": Held.FLAG,
-}
-"""What a field of that type holds, by its folded name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +36,6 @@ class Account:
         if identity is None:
             return False
         return not self.names.isdisjoint(identity.names)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldCatalogue:
-    """The configured fields: by our name, and by the direction of the addresses that they hold."""
-
-    named: Mapping[str, wire.FieldDefinition]
-    references: Mapping[Direction, wire.FieldDefinition]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,67 +61,6 @@ def read_account(client: Client, connection: Connection) -> Account:
     name = user.unique_name or user.id
     known = (user.id, user.subject_descriptor, user.unique_name, *connection.previous_accounts)
     return Account(name=name, names=frozenset(text.casefold() for text in known if text))
-
-
-def read_fields(client: Client, connection: Connection) -> FieldCatalogue:
-    """The configured fields.
-
-    Raises ConfigurationError that lists every one that does not exist, is ambiguous, or holds something else than it
-    has to.
-    """
-    definitions = read_definitions(client, connection)
-    named: dict[str, wire.FieldDefinition] = {}
-    references: dict[Direction, wire.FieldDefinition] = {}
-    mistakes: list[str] = []
-    for name, wanted in connection.fields.items():
-        try:
-            named[name] = find_fitting_field(definitions, name, wanted)
-        except ConfigurationError as error:
-            mistakes.append(f"fields.{name}: {error}")
-    for direction in (one for one in Direction if one.value in connection.reference_fields):
-        try:
-            references[direction] = find_field(definitions, connection.reference_fields[direction.value])
-        except ConfigurationError as error:
-            mistakes.append(f"reference_fields.{direction}: {error}")
-    if mistakes:
-        raise ConfigurationError(f"{connection.name}: " + "; ".join(mistakes))
-    return FieldCatalogue(named=named, references=references)
-
-
-def read_definitions(client: Client, connection: Connection) -> Sequence[wire.FieldDefinition]:
-    """All fields of the organisation; not asked for where none is configured."""
-    if not (connection.fields or connection.reference_fields):
-        return ()
-    return client.read(FIELDS, wire.FieldList).value
-
-
-def find_fitting_field(definitions: Iterable[wire.FieldDefinition], name: str, wanted: str) -> wire.FieldDefinition:
-    """The field that is `wanted` for ours of that name. Raises ConfigurationError, also where it holds another kind."""
-    field = find_field(definitions, wanted)
-    if (reason := misfit(name, HELD.get(field.type.casefold()))) is not None:
-        raise ConfigurationError(f"{field.reference_name} ({field.name}) {reason}")
-    return field
-
-
-def find_field(definitions: Iterable[wire.FieldDefinition], wanted: str) -> wire.FieldDefinition:
-    """The field of that reference name, or else of that display name, whatever their case.
-
-    Raises ConfigurationError, with candidates, where there is none or more than one.
-    """
-    known = list(definitions)
-    key = wanted.casefold()
-    by_reference = [field for field in known if field.reference_name.casefold() == key]
-    found = by_reference or [field for field in known if field.name.casefold() == key]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        candidates = ", ".join(sorted(field.reference_name for field in found))
-        raise ConfigurationError(f"the field name {wanted!r} is ambiguous: write one of {candidates}")
-    names = {name.casefold(): field for field in known for name in (field.name, field.reference_name)}
-    near = (names[name] for name in difflib.get_close_matches(key, names, n=3, cutoff=0.5))
-    candidates = ", ".join(dict.fromkeys(f"{field.reference_name} ({field.name})" for field in near))
-    hint = f"; was one of these meant: {candidates}?" if candidates else ""
-    raise ConfigurationError(f"there is no field {wanted!r} in this organisation{hint}")
 
 
 def read_project(client: Client, project: str) -> ProjectCatalogue:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.catalogue import find_field, find_fitting_field, read_definitions
 from connectors.azure_devops.client import COMMENTS, ITEM, NEW_ITEM, Client
 from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.discovery import DescribedType, read_types, used_fields
 from connectors.azure_devops.feeds import first_tokens
+from connectors.azure_devops.fields import find_each, read_definitions
+from connectors.azure_devops.filled import count_filled
 from connectors.azure_devops.items import find_ids
 from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING, VIEWING
 from connectors.azure_devops.queries import scope_condition
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.resolution import FIELDS, REFERENCE_FIELDS, RENEWAL, Resolution, place
 from lpm_sync.errors import (
-    ConfigurationError,
     ForbiddenError,
     LpmSyncError,
     RefusedError,
@@ -36,7 +37,11 @@ Operations = list[dict[str, Any]]
 
 
 class Examiner:
-    """Examines one organisation; `clock_skew` is how far its clock is ahead of ours, as far as a query told."""
+    """Examines one organisation.
+
+    `clock_skew` is how far its clock is ahead of ours, as far as a query told, `resolved` what the configured names
+    were found to be, by place.
+    """
 
     def __init__(self, client: Client, connection: Connection, clock: Clock, comments: CardComments) -> None:
         self._client = client
@@ -44,6 +49,7 @@ class Examiner:
         self._clock = clock
         self._comments = comments
         self.clock_skew: timedelta | None = None
+        self.resolved: dict[str, Resolution] = {}
 
     def checks(self, escalation: EscalationTarget | None) -> Iterator[Check]:
         """Every check in its order. Raises UnauthorisedError."""
@@ -177,21 +183,26 @@ class Examiner:
         connection = self._connection
         used = used_fields(types)
         definitions = read_definitions(self._client, connection)
-        named = {"fields": connection.fields, "reference_fields": connection.reference_fields}
-        for section, (name, wanted) in ((key, pair) for key, fields in named.items() for pair in fields.items()):
-            subject = f"field {name}"
-            try:
-                is_value = section == "fields"
-                field = find_fitting_field(definitions, name, wanted) if is_value else find_field(definitions, wanted)
-            except ConfigurationError as error:
-                yield Check(subject=subject, fault=str(error), remedy=f"correct {section} in trackers.yaml")
-                continue
-            shown = f"{field.name} ({field.reference_name})"
-            if used is None or field.reference_name.casefold() in used:
-                yield Check(subject=subject, note=shown)
-            else:
-                remedy = "add it to the work item types that carry it, in the process of the projects"
-                yield Check(subject=subject, fault=f"no type in scope has {shown}", remedy=remedy)
+        found = find_each(definitions, connection, lambda some: count_filled(self._client, connection, some))
+        self.resolved = found.catalogue.resolved
+        for section, names in ((FIELDS, connection.fields), (REFERENCE_FIELDS, connection.reference_fields)):
+            for name in names:
+                where, subject = place(section, name), f"field {name}"
+                if where in found.changes:
+                    yield Check(subject=subject, fault=found.changes[where], remedy=RENEWAL)
+                elif where in found.mistakes:
+                    remedy = f"correct {section} in trackers.yaml"
+                    yield Check(subject=subject, fault=found.mistakes[where], remedy=remedy)
+                else:
+                    yield _use_check(subject, self.resolved[where], used)
+
+
+def _use_check(subject: str, field: Resolution, used: Collection[str] | None) -> Check:
+    shown = f"{field.name} ({field.id})"
+    if used is None or field.id.casefold() in used:
+        return Check(subject=subject, note=shown)
+    remedy = "add it to the work item types that carry it, in the process of the projects"
+    return Check(subject=subject, fault=f"no type in scope has {shown}", remedy=remedy)
 
 
 def _set(values: Mapping[str, str]) -> Operations:

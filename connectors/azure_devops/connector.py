@@ -77,7 +77,8 @@ class AzureDevOpsTracker:
         account = read_account(self._client, self._connection)
         examiner = Examiner(self._client, self._connection, self._clock, self._comments)
         checks = (self._client.credential.check(self._clock.now()), *examiner.checks(escalation))
-        return Examination(account=account.name, clock_skew=examiner.clock_skew, checks=checks)
+        skew, resolved = examiner.clock_skew, examiner.resolved
+        return Examination(account=account.name, clock_skew=skew, checks=checks, resolved=resolved)
 
     def discover(self) -> Discovery:
         self._client.start(self._connection.cycle_timeout)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from connectors.azure_devops.catalogue import Account, ProjectCatalogue, read_fields, visible_projects
+from connectors.azure_devops.catalogue import Account, ProjectCatalogue, visible_projects
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.collecting import NOT_DELIVERED, Collection
 from connectors.azure_devops.feeds import Changes, Tokens, read_on
+from connectors.azure_devops.fields import read_fields
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.sorting import Sorted, sort_changes
@@ -29,7 +30,8 @@ class DeltaReading:
     """One reading from a position on.
 
     Where nothing changed it costs four requests, however many projects there are: who we are, which projects there
-    are, and the two feeds. Fields, types and states are taken from the position; the census asks for them again.
+    are, and the two feeds. Types and states are taken from the position, and asked for again with the census; the
+    fields also where anything changed: a value that is missing must not come of a field that is.
     """
 
     def __init__(self, client: Client, connection: Connection, reader: Reader, position: Position) -> None:
@@ -46,13 +48,12 @@ class DeltaReading:
     def pull(self, account: Account, now: datetime, known: frozenset[int], *, census: bool) -> Pull:
         """At least what changed since; `known` are the items that stood then.
 
-        Raises CannotGoOnError where everything has to be read again, UnavailableError where the server does not answer.
+        Raises CannotGoOnError where everything has to be read again, UnavailableError where the server does not answer,
+        ConfigurationError and ChangedError as a whole reading does.
         """
         visible = self._visible()
         self._check_hidden(visible)
         changes = self._read_feeds(visible)
-        if census and read_fields(self._client, self._connection) != self._position.fields:
-            raise CannotGoOnError("the configured fields are others now")
         catalogues = self._catalogues(visible, changes, census=census)
         self._reader.begin(account, self._position.fields)
         reading = self._reader.keep(catalogues)
@@ -60,6 +61,8 @@ class DeltaReading:
         if self._connection.scope_query:
             self._ask_scope(found, catalogues, known)
         self._walk(found, catalogues, known, census=census)
+        if census or found.others or any(found.wanted.values()):
+            self._check_fields()
         self._collection.read(reading, found.wanted, found.others)
         for identifier in found.astray:
             self._collection.set_aside(None, identifier, ASTRAY)
@@ -71,6 +74,7 @@ class DeltaReading:
             items=self._collection.items,
             broken=self._collection.broken,
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
+            resolved=self._position.fields.resolved,
             position=self._next_position(changes.tokens, catalogues).text(),
             is_delta=True,
             gone=self._refs(gone),
@@ -94,6 +98,10 @@ class DeltaReading:
         for project in visible:
             if project.casefold() in self._position.hidden and project not in self._collection.failures:
                 raise CannotGoOnError(f"project {project!r} was hidden before")
+
+    def _check_fields(self) -> None:
+        if read_fields(self._client, self._connection) != self._position.fields:
+            raise CannotGoOnError("the configured fields are others now")
 
     def _read_feeds(self, visible: Iterable[str]) -> Changes:
         """Both feeds, from each place at which a project stands; as a rule all stand at the same.

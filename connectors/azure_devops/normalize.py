@@ -11,8 +11,9 @@ from sys import intern
 from urllib.parse import quote
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.catalogue import Account, FieldCatalogue, ProjectCatalogue
+from connectors.azure_devops.catalogue import Account, ProjectCatalogue
 from connectors.azure_devops.decoding import Item, ItemDecoder, UnreadableError, item_decoder
+from connectors.azure_devops.fields import FieldCatalogue
 from connectors.azure_devops.plain_text import html_to_text, markdown_to_text
 from connectors.azure_devops.relations import addresses_in, in_order, read_links
 from lpm_sync.core.work_item import FieldValue, ForeignLink, OwnComment, Progress, Ref, SourceItem

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import msgspec
 
 from connectors.azure_devops import wire
-from connectors.azure_devops.catalogue import Account, FieldCatalogue, ProjectCatalogue
+from connectors.azure_devops.catalogue import Account, ProjectCatalogue
 from connectors.azure_devops.feeds import Tokens
+from connectors.azure_devops.fields import FieldCatalogue
 from lpm_sync.ports import Connection
 
 VERSION = 1
@@ -67,5 +68,6 @@ def fingerprint(connection: Connection, account: Account) -> str:
         connection.scope_query or "",
         sorted(connection.fields.items()),
         sorted(connection.reference_fields.items()),
+        sorted(connection.pinned.items()),
     ]
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

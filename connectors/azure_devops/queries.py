@@ -44,6 +44,16 @@ def scope_condition(project: str, types: Iterable[str] = (), clause: str | None 
     return " AND ".join(conditions)
 
 
+def filled_condition(projects: Iterable[str], reference_name: str, clause: str | None, *, is_long_text: bool) -> str:
+    """Items of these projects in which a field is filled; texts of many lines know no comparison with nothing."""
+    named = ", ".join(map(quoted, projects))
+    test = "IS NOT EMPTY" if is_long_text else "<> ''"
+    conditions = [f"[System.TeamProject] IN ({named})", f"[{reference_name.replace(']', '')}] {test}"]
+    if clause and clause.strip():
+        conditions.append(f"({clause.strip()})")
+    return " AND ".join(conditions)
+
+
 def with_ids(condition: str, ids: Iterable[int]) -> str:
     """The condition for these items only (none given: for all)."""
     listed = ", ".join(str(int(one)) for one in ids)

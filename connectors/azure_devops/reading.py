@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from connectors.azure_devops.catalogue import (
     Account,
-    FieldCatalogue,
     ProjectCatalogue,
     read_account,
-    read_fields,
     read_project,
 )
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.decoding import Item, UnreadableError
+from connectors.azure_devops.fields import FieldCatalogue, read_fields
 from connectors.azure_devops.items import read_comments, read_items
 from connectors.azure_devops.normalize import Reading
 from lpm_sync.core.work_item import SourceItem

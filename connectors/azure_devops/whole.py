@@ -11,15 +11,14 @@ import structlog
 
 from connectors.azure_devops.catalogue import (
     Account,
-    FieldCatalogue,
     ProjectCatalogue,
     check_types,
-    read_fields,
     read_project,
 )
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.collecting import Collection, Question, wanted_types
 from connectors.azure_devops.feeds import Tokens, first_tokens
+from connectors.azure_devops.fields import FieldCatalogue, read_fields
 from connectors.azure_devops.items import FoundIds, find_ids
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.queries import scope_condition
@@ -50,7 +49,7 @@ class WholeReading:
 
         A project that is refused, or in which a request fails for good, stands in `failures`; where all are refused
         they all stand there. Raises UnavailableError where none could be read and one of them for lack of an answer,
-        and ConfigurationError for a field or a type that is not there.
+        ConfigurationError for a field or a type that is not there, ChangedError for a field that is pinned.
         """
         self._learn()
         if not self._collection.failures:  # a project that does not show may be the only one with some type
@@ -70,6 +69,7 @@ class WholeReading:
             broken=self._collection.broken,
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
             ignored_types=ignored,
+            resolved=self._fields.resolved,
             position=self._position(tokens, mark, now, before).text() if tokens else None,
             present=frozenset(refs) if census else None,
         )

@@ -19,7 +19,7 @@ from connectors.jira.census import count
 from connectors.jira.knowing import Known
 from connectors.jira.outcomes import Failure, ScopeError, named, once_each, raise_if_nothing
 from connectors.jira.position import Place, Position, digest_of, place_of
-from connectors.jira.projects import read_project, visible_projects
+from connectors.jira.projects import visible_projects
 from connectors.jira.pulling import places_of, position_of, read_whole, with_parents
 from connectors.jira.query_times import query_time
 from connectors.jira.reading import Kept, ProjectReading, Reader, Sorted
@@ -111,7 +111,7 @@ class _Delta:
             if project in places or project in self.position.hidden:
                 found = shown.get(places[project].id) if project in places else None
                 try:
-                    self.seen[project] = found or read_project(self.reader.client, project)
+                    self.seen[project] = found or self.reader.look(project)
                 except (RefusedError, UnavailableError) as error:
                     self.failures[project] = error
 
@@ -214,7 +214,7 @@ class _Delta:
         ignored: Counter[str] = Counter()
         for reading in self.readings:
             ignored.update(reading.ignored_types)
-        places = self._places(found, items) | places_of(wholes, items, self.now)
+        position = self._position(self._places(found, items) | places_of(wholes, items, self.now))
         return Pull(
             tracker=self.reader.context.tracker,
             account=self.known.site.account,
@@ -223,9 +223,8 @@ class _Delta:
             broken=tuple(broken.values()),
             failures=named(self.failures, self.position.places),
             ignored_types=ignored,
-            position=position_of(
-                self.known, self.position.settings, places, whole=self.position.whole, failures=self.failures
-            ).text(),
+            resolved=position.resolved,
+            position=position.text(),
             is_delta=True,
             gone=frozenset(self.gone - {item.ref for item in items.values()}),
             present=present,

@@ -27,6 +27,7 @@ from lpm_sync.core.change import Card, ItemChange, OpenEscalation, Outcome, Resu
 from lpm_sync.core.discovery import Discovery
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import ConfigurationError, ConflictError, LpmSyncError, RefusedError, UnavailableError
@@ -77,9 +78,10 @@ class JiraTracker:
         self._client.start(self._connection.cycle_timeout)
         site = self._client.discover()
         skew = None if site.server_time is None else site.server_time - self._clock.now()
-        checks = preflight.checks(self._client, self._connection, escalation)
+        resolved: dict[str, Resolution] = {}
+        checks = preflight.checks(self._client, self._connection, escalation, resolved)
         credential = self._client.credential.check(self._clock.now())
-        return Examination(account=site.account, clock_skew=skew, checks=(credential, *checks))
+        return Examination(account=site.account, clock_skew=skew, checks=(credential, *checks), resolved=resolved)
 
     def discover(self) -> Discovery:
         """As the port says."""
@@ -106,7 +108,7 @@ class JiraTracker:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
         reader = self._remembered().reader
-        phrase = next(iter(self._connection.dependency_links), "")
+        phrase = next(iter(reader.context.phrases), "")
         return list(Scratch(reader=reader, ref=ref, label=label, card=card, phrase=phrase).checks(other))
 
     def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:

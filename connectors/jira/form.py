@@ -10,7 +10,7 @@ import msgspec
 from connectors.jira import wire
 from connectors.jira.field_values import read_references, read_value
 from connectors.jira.fields import Fields, is_rich_text
-from lpm_sync.core.work_item import Direction, FieldValue, ForeignLink
+from lpm_sync.core.work_item import FieldValue, ForeignLink
 
 SYSTEM_FIELDS = tuple(field.name for field in msgspec.structs.fields(wire.SystemFields))
 _SYSTEM = frozenset(SYSTEM_FIELDS)
@@ -36,7 +36,7 @@ class IssueForm:
             _Configured(name, field.id, field, is_line=not is_rich_text(field))
             for name, field in fields.configured.items()
         )
-        self._references = tuple((field_id, Direction(direction)) for field_id, direction in fields.references.items())
+        self._references = tuple((field.id, direction) for direction, field in fields.references.items())
         self._parents = fields.parents
 
     def values(self, fields: wire.SystemFields) -> dict[str, FieldValue]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.jira import wire
 from connectors.jira.client import JiraClient
+from connectors.jira.filled import count_issues
 from connectors.jira.screens import Project
 from connectors.jira.search import quoted
 from lpm_sync.core.examination import Check
@@ -27,8 +27,4 @@ def ignored_checks(client: JiraClient, project: Project, connection: Connection)
 
 def _count(client: JiraClient, project: str, type_name: str, connection: Connection) -> int:
     scope = f" AND ({connection.scope_query})" if connection.scope_query else ""
-    jql = f"project = {quoted(project)} AND issuetype = {quoted(type_name)}{scope}"
-    if client.is_cloud:
-        return client.query("search/approximate-count", {"jql": jql}, wire.Count).count
-    payload = {"jql": jql, "fields": ["id"], "maxResults": 1}
-    return client.query("search", payload, wire.CountedPage).total
+    return count_issues(client, f"project = {quoted(project)} AND issuetype = {quoted(type_name)}{scope}")

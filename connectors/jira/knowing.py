@@ -8,22 +8,30 @@ from dataclasses import dataclass
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient, Site
 from connectors.jira.configured import check_phrases
-from connectors.jira.fields import Fields, resolve
+from connectors.jira.fields import Fields
+from connectors.jira.filled import count_filled
 from connectors.jira.form import IssueForm
 from connectors.jira.normalize import Context
 from connectors.jira.position import Position, account_of
 from connectors.jira.reading import Reader
+from connectors.jira.resolving import resolve
+from connectors.jira.resolving_links import resolve_phrases, worded
+from lpm_sync.core.resolution import PROJECTS, RENEWAL, Resolution, place
 from lpm_sync.core.work_item import Direction
-from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
+from lpm_sync.errors import ChangedError, ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A Jira, a reader for its issues, and what the phrases of its dependencies say."""
+    """A Jira, a reader for its issues, and what the phrases of its dependencies say.
+
+    `links` are the ends of links that the configured phrases mean, as far as each means one.
+    """
 
     site: Site
     reader: Reader
+    links: Mapping[str, Resolution]
     wordings: Mapping[str, Direction]
 
     @property
@@ -33,8 +41,9 @@ class Known:
 
     def fits(self, position: Position) -> bool:
         """Whether an issue still is read as it was when that position was made."""
-        told = (position.account, position.is_cloud, position.fields, position.wordings)
-        return told == (account_of(self.site.identities), self.site.is_cloud, self.fields, dict(self.wordings))
+        told = (position.account, position.is_cloud, position.fields, position.links, position.wordings)
+        site, links = self.site, dict(self.links)
+        return told == (account_of(site.identities), site.is_cloud, self.fields, links, dict(self.wordings))
 
 
 class Inquiry:
@@ -49,8 +58,8 @@ class Inquiry:
     def find_out(self, site: Site | None = None) -> Known:
         """Who we are first: a stranger sees nothing, and nothing must not be taken for an empty tracker.
 
-        Raises ConfigurationError for a field or a phrase that the tracker does not have, UnavailableError where it
-        does not tell its fields or links.
+        Raises ConfigurationError for a field or a phrase that the tracker does not have, ChangedError for one that is
+        pinned, UnavailableError where it does not tell its fields or links.
         """
         connection = self._connection
         found = site or self._client.discover()
@@ -59,23 +68,34 @@ class Inquiry:
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
         name, references = connection.name, connection.reference_fields
-        fields = resolve(name, connection.fields, references, known, is_cloud=found.is_cloud)
+        fields = resolve(
+            name,
+            connection.fields,
+            references,
+            known,
+            is_cloud=found.is_cloud,
+            pinned=connection.pinned,
+            count=lambda some: count_filled(self._client, some, connection.projects, connection.scope_query),
+        )
         types = self._link_types()
-        check_phrases(name, types, connection.dependency_links)
-        wordings = links.dependency_wordings(types, connection.dependency_links)
-        return self._known(found, fields, wordings)
+        ends = self._ends(types)
+        phrases = worded(connection.dependency_links, ends)
+        check_phrases(name, types, phrases)
+        return self._known(found, fields, ends, links.dependency_wordings(types, phrases))
 
     def recall(self, site: Site, position: Position) -> Known:
         """What stood when the position was made; costs no request."""
-        return self._known(site, position.fields, position.wordings)
+        return self._known(site, position.fields, position.links, position.wordings)
 
-    def _known(self, site: Site, fields: Fields, wordings: dict[str, Direction]) -> Known:
+    def _known(
+        self, site: Site, fields: Fields, ends: Mapping[str, Resolution], wordings: dict[str, Direction]
+    ) -> Known:
         connection = self._connection
         context = Context(
             tracker=connection.name,
             site_url=self._site_url,
             fields=fields,
-            phrases=connection.dependency_links,
+            phrases=worded(connection.dependency_links, ends),
             ours=site.identities | frozenset(connection.previous_accounts),
             form=IssueForm(fields),
         )
@@ -86,8 +106,19 @@ class Inquiry:
             scope_query=connection.scope_query,
             wordings=wordings if connection.reads_remote_links else None,
             keys=self._keys,
+            project_ids={
+                project: connection.pinned[where]
+                for project in connection.projects
+                if (where := place(PROJECTS, project)) in connection.pinned
+            },
         )
-        return Known(site=site, reader=reader, wordings=wordings)
+        return Known(site=site, reader=reader, links=ends, wordings=wordings)
+
+    def _ends(self, types: list[wire.LinkType]) -> dict[str, Resolution]:
+        try:
+            return resolve_phrases(types, self._connection.dependency_links, self._connection.pinned)
+        except ChangedError as error:
+            raise ChangedError(f"{self._connection.name}: {error}; {RENEWAL}") from None
 
     def _link_types(self) -> list[wire.LinkType]:
         try:

@@ -12,10 +12,11 @@ from msgspec import Struct
 from connectors.jira import wire
 from connectors.jira.fields import Fields
 from connectors.jira.normalize import Stamp, instant
+from lpm_sync.core.resolution import DEPENDENCY_LINKS, PROJECTS, Resolution, place
 from lpm_sync.core.work_item import Direction, SourceItem, precondition
 from lpm_sync.ports import Connection
 
-VERSION = 1
+VERSION = 2
 OVERLAP = timedelta(minutes=10)
 """How far a reading goes back behind the newest change that was seen: what the index shows late comes with the next."""
 
@@ -79,6 +80,7 @@ class Position(Struct, kw_only=True):
     account: str
     is_cloud: bool
     fields: Fields
+    links: dict[str, Resolution]  # by configured phrase
     wordings: dict[str, Direction]
     whole: str  # the server's time of the last whole reading
     hidden: list[str]  # configured projects that did not show
@@ -91,6 +93,13 @@ class Position(Struct, kw_only=True):
     def is_old(self, now: datetime) -> bool:
         """Whether it is time to read everything again."""
         return now - instant(self.whole) >= WHOLE_INTERVAL
+
+    @property
+    def resolved(self) -> dict[str, Resolution]:
+        """What the configured names were found to be, by place."""
+        ends = {place(DEPENDENCY_LINKS, phrase): end for phrase, end in self.links.items()}
+        projects = {place(PROJECTS, key): Resolution(id=one.id, name=one.key) for key, one in self.places.items()}
+        return self.fields.resolved | ends | projects
 
     def text(self) -> str:
         """As it is kept between pulls."""
@@ -116,7 +125,7 @@ def settings_of(connection: Connection) -> str:
         [connection.name, connection.url, connection.site_url, connection.scope_query, connection.reads_remote_links],
         [sorted(connection.projects), sorted(connection.types), connection.dependency_links],
         [sorted(connection.fields.items()), sorted(connection.reference_fields.items())],
-        sorted(connection.previous_accounts),
+        [sorted(connection.previous_accounts), sorted(connection.pinned.items())],
     )
     return _digest(told)
 

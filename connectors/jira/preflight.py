@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from connectors.jira import links, wire
+from connectors.jira import wire
 from connectors.jira.client import JiraClient
 from connectors.jira.discovery import read_project
-from connectors.jira.fields import resolve
 from connectors.jira.ignored import ignored_checks
+from connectors.jira.name_checks import field_checks, link_checks
+from connectors.jira.resolving import resolve
 from connectors.jira.screens import Project, Screens, read_create_screen, read_screens
 from connectors.jira.search import quoted
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
-from lpm_sync.errors import ConfigurationError, ForbiddenError, RefusedError, UnavailableError
+from lpm_sync.core.resolution import PROJECTS, Resolution, place
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 # What each permission is called in the tracker's own words, and needed for.
@@ -34,12 +36,22 @@ ASK_AGAIN = "look at the tracker, and examine it again"
 GRANT = "have that permission granted, and examine it again"
 
 
-def checks(client: JiraClient, connection: Connection, escalation: EscalationTarget | None) -> list[Check]:
-    """Every check in its order. Raises UnauthorisedError."""
-    found = list(_told("types of links", lambda: _link_checks(client, connection.dependency_links)))
+def checks(
+    client: JiraClient, connection: Connection, escalation: EscalationTarget | None, resolved: dict[str, Resolution]
+) -> list[Check]:
+    """Every check in its order; what the configured names were found to be is put into `resolved`, by place.
+
+    Raises UnauthorisedError.
+    """
+    found = list(_told("types of links", lambda: link_checks(client, connection, resolved)))
     asked = client.all(lambda key: _project_checks(client, connection, key, escalation), connection.projects)
     found += [check for checked, _ in asked for check in checked]
     projects = [project for _, project in asked if project is not None]
+    resolved |= {
+        place(PROJECTS, key): Resolution(id=project.id, name=project.key)
+        for key, (_, project) in zip(connection.projects, asked, strict=True)
+        if project is not None
+    }
     screens: list[Screens] = []
 
     def screen_checks() -> Iterable[Check]:
@@ -47,7 +59,7 @@ def checks(client: JiraClient, connection: Connection, escalation: EscalationTar
         return _label_checks(screens)
 
     found += _told("screens", screen_checks)
-    found += _told("fields", lambda: _field_checks(client, connection, screens))
+    found += _told("fields", lambda: field_checks(client, connection, screens, resolved))
     if escalation is not None:
         found += _told("escalation epics", lambda: _escalation_checks(client, projects, escalation))
     return found
@@ -68,7 +80,7 @@ def _project_checks(
 ) -> tuple[list[Check], Project | None]:
     subject = f"project {key}"
     try:
-        project = read_project(client, key)
+        project = read_project(client, connection.pinned.get(place(PROJECTS, key), key))
     except ForbiddenError as error:
         return [Check(subject=subject, fault=str(error), remedy=GRANT)], None
     except RefusedError:
@@ -76,6 +88,7 @@ def _project_checks(
         return [Check(subject=subject, fault="not there, or hidden from the account", remedy=remedy)], None
     except UnavailableError as error:
         return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)], None
+    key = project.key  # of today
     needed = dict(PERMISSIONS)
     if escalation is not None:
         needed |= {**LINKING, **(ESCALATING if escalation.project == key else {})}
@@ -115,46 +128,6 @@ def _scope_checks(client: JiraClient, key: str, scope_query: str | None) -> Iter
         yield Check(subject=subject, fault=fault, remedy="correct scope.query in trackers.yaml")
         return
     yield Check(subject=subject, note=scope_query)
-
-
-def _link_checks(client: JiraClient, phrases: Sequence[str]) -> Iterator[Check]:
-    types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
-    for phrase in phrases:
-        subject = f"links that read “{phrase}”"
-        if links.dependency_wordings(types, (phrase,)):
-            yield Check(subject=subject)
-            continue
-        known = ", ".join(sorted(f"“{kind.outward}” / “{kind.inward}”" for kind in types)[:12])
-        fault = f"no type of link reads so in one direction only; there is {known or 'none'}"
-        yield Check(subject=subject, fault=fault, remedy="correct dependency_links in trackers.yaml")
-
-
-def _field_checks(client: JiraClient, connection: Connection, screens: Iterable[Screens]) -> Iterator[Check]:
-    """Each configured field: there is exactly one, and where the tracker tells its screens it stands on one."""
-    known = client.fields()
-    told = [one.fields for one in screens if one.fields is not None]
-    on_screens = frozenset[str]().union(*told)
-    named = [("fields", name, text) for name, text in connection.fields.items()]
-    named += [("reference_fields", name, text) for name, text in connection.reference_fields.items()]
-    for section, name, text in named:
-        subject = f"field {name}"
-        fields, references = ({name: text}, {}) if section == "fields" else ({}, {name: text})
-        try:
-            resolved = resolve(connection.name, fields, references, known, is_cloud=client.is_cloud)
-        except ConfigurationError as error:
-            fault = str(error).removeprefix(f"{connection.name}: ").removeprefix(f"{section}.{name}: ")
-            remedy = f"correct {section} in trackers.yaml, or make the field visible to the account"
-            yield Check(subject=subject, fault=fault, remedy=remedy)
-            continue
-        identifier = [*(field.id for field in resolved.configured.values()), *resolved.references][0]
-        field = next(field for field in known if field.id == identifier)
-        shown = f"{field.name} ({field.id})"
-        is_custom = field.schema is not None and field.schema.custom is not None
-        if told and is_custom and identifier not in on_screens:
-            remedy = "associate it with the screens of the types that carry it, so that people can fill it"
-            yield Check(subject=subject, fault=f"{shown} is on no screen of the projects in scope", remedy=remedy)
-        else:
-            yield Check(subject=subject, note=shown)
 
 
 def _label_checks(screens: Iterable[Screens]) -> Iterator[Check]:

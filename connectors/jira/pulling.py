@@ -13,7 +13,6 @@ from connectors.jira.configured import check_types
 from connectors.jira.knowing import Known
 from connectors.jira.outcomes import Failure, ScopeError, is_hidden, named, once_each, raise_if_nothing
 from connectors.jira.position import VERSION, Place, Position, account_of, place_of
-from connectors.jira.projects import read_project
 from connectors.jira.reading import Kept, ProjectReading, Reader
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
@@ -39,6 +38,7 @@ def pull(known: Known, projects: Sequence[str], settings: str, *, now: datetime,
     items = once_each(item for item in with_parents(reader, list(readings.values())) if reader.is_in_scope(item))
     broken = {item.ref: item for reading in readings.values() for item in reading.broken if item.ref.id not in items}
     places = places_of(readings, items, server_time)
+    position = position_of(known, settings, places, whole=server_time.isoformat(), failures=failures)
     return Pull(
         tracker=reader.context.tracker,
         account=known.site.account,
@@ -47,7 +47,8 @@ def pull(known: Known, projects: Sequence[str], settings: str, *, now: datetime,
         broken=tuple(broken.values()),
         failures=named(failures, {}),
         ignored_types=ignored,
-        position=position_of(known, settings, places, whole=server_time.isoformat(), failures=failures).text(),
+        resolved=position.resolved,
+        position=position.text(),
         present=frozenset((*(item.ref for item in items.values()), *broken)) if census else None,
     )
 
@@ -96,6 +97,7 @@ def position_of(
         account=account_of(known.site.identities),
         is_cloud=known.site.is_cloud,
         fields=known.fields,
+        links=dict(known.links),
         wordings=dict(known.wordings),
         whole=whole,
         hidden=sorted(project for project, error in failures.items() if is_hidden(error)),
@@ -109,7 +111,7 @@ def _look(reader: Reader, projects: Sequence[str]) -> tuple[dict[str, wire.Proje
 
     def look(project: str) -> wire.Project | Failure:
         try:
-            return read_project(client, project)
+            return reader.look(project)
         except (RefusedError, UnavailableError) as error:
             return error
 

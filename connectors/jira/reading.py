@@ -15,6 +15,7 @@ from connectors.jira.client import JiraClient
 from connectors.jira.form import SYSTEM_FIELDS
 from connectors.jira.issues import FoundIssue, IgnoredIssue, completable, found_issue
 from connectors.jira.normalize import Context, Stamp, own_comments, read_issue
+from connectors.jira.projects import read_project
 from connectors.jira.search import find_named, quoted
 from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
@@ -60,6 +61,7 @@ class Reader:
     """Reads issues in one context. `wordings` say what the relationship of a remote link means; None: do not read them.
 
     `keys` are ids by key, of every issue that was seen; `project_keys` the keys that the projects have today.
+    `project_ids` are those that configured projects are pinned to.
     """
 
     client: JiraClient
@@ -69,6 +71,7 @@ class Reader:
     wordings: dict[str, Direction] | None = None
     keys: dict[str, str] = field(default_factory=dict)
     project_keys: set[str] = field(default_factory=set)
+    project_ids: Mapping[str, str] = field(default_factory=dict)
     _folded_types: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +89,10 @@ class Reader:
     def wanted(self) -> tuple[str, ...]:
         """The fields that every reading names."""
         return tuple(dict.fromkeys((*SYSTEM_FIELDS, *self.context.fields.wanted)))
+
+    def look(self, project: str) -> wire.Project:
+        """A configured project: by the id that it is pinned to, else by its key. Raises RefusedError."""
+        return read_project(self.client, self.project_ids.get(project, project))
 
     def jql(self, *projects: str) -> str:
         """The issues of those projects in scope, in an order that no change of an issue disturbs."""

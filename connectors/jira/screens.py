@@ -31,6 +31,7 @@ class ProjectType(Struct, rename="camel"):
 class Project(Struct, rename="camel"):
     """A project with its types."""
 
+    id: str
     key: str
     name: str = ""
     issue_types: list[ProjectType] = []

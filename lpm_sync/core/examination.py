@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from lpm_sync.core.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,14 @@ class Check:
 class Examination:
     """What a tracker was found to be: who we are there, how far its clock is ahead of ours, and each check.
 
-    `clock_skew` is None where the tracker does not tell its time.
+    `clock_skew` is None where the tracker does not tell its time. `resolved` is what configured names lead to, by
+    place.
     """
 
     account: str
     clock_skew: timedelta | None
     checks: tuple[Check, ...]
+    resolved: Mapping[str, Resolution] = field(default_factory=dict)
 
     @property
     def faults(self) -> tuple[Check, ...]:

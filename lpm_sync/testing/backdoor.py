@@ -19,7 +19,8 @@ class Wording:
     `projects` are two, both in scope, as `SourceItem.project` gives them; both know all types. `epic_type` may stand
     above `feature_type` as its parent; both are configured, `ignored_type` is not. Each type has the three statuses,
     and `other_status`, which stands in no configuration.
-    `text_field` and `number_field` are configured field names (ours), `person` is someone who can own an item, as
+    `text_field` and `number_field` are configured field names (ours), the first one of a field that the configuration
+    gives by what it is called, `person` is someone who can own an item, as
     `SourceItem.owner` gives them, and `secret` the credential that must never be shown.
     """
 
@@ -70,8 +71,11 @@ class TrackerBackdoor(Protocol):
     @property
     def wording(self) -> Wording: ...
 
-    def connect(self, *, projects: tuple[str, ...] | None = None) -> Tracker:
-        """A fresh connector with nothing remembered, as after a restart; to both projects, or to those alone."""
+    def connect(self, *, projects: tuple[str, ...] | None = None, pinned: Mapping[str, str] | None = None) -> Tracker:
+        """A fresh connector with nothing remembered, as after a restart; to both projects, or to those alone.
+
+        With `pinned` its connection has these pins; with neither given it is configured as always.
+        """
         ...
 
     def create_item(  # noqa: PLR0913 an item has these parts, most of them optional
@@ -140,6 +144,18 @@ class TrackerBackdoor(Protocol):
 
     def show_project(self, project: str) -> None:
         """Gives our account back the permission to see a project that was hidden."""
+        ...
+
+    def rename_field(self, field: str, name: str) -> None:
+        """Gives the configured field, named by ours, another name in the tracker."""
+        ...
+
+    def remove_field(self, field: str) -> None:
+        """Takes the configured field, named by ours, away from the tracker, or from the eyes of our account."""
+        ...
+
+    def add_namesake(self, field: str) -> None:
+        """Adds another field with the name that the configuration gives for the one that is ours."""
         ...
 
     def forbid_writing(self) -> None:

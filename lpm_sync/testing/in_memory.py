@@ -9,6 +9,7 @@ tracker = InMemoryTracker(store)
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from lpm_sync.core import work_item
 from lpm_sync.core.card import parse_footer
@@ -46,10 +47,17 @@ _Write = Callable[[], None]
 class InMemoryTracker:
     """The port, with every obligation of it; several over one store are several connections to one tracker."""
 
-    def __init__(self, store: InMemoryStore, *, projects: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        store: InMemoryStore,
+        *,
+        projects: Collection[str] | None = None,
+        pinned: Mapping[str, str] | None = None,
+    ) -> None:
         """Without `projects` all that the store says are in scope."""
         self._store = store
         self._projects = projects
+        self._pinned = dict(pinned or {})
 
     @property
     def name(self) -> str:
@@ -57,11 +65,11 @@ class InMemoryTracker:
 
     def examine(self, escalation: EscalationTarget | None = None) -> Examination:
         self._store.request()
-        return InMemoryExaminer(self._store, self._projects, ACCOUNT).examine(escalation)
+        return InMemoryExaminer(self._store, self._projects, ACCOUNT, self._pinned).examine(escalation)
 
     def discover(self) -> Discovery:
         self._store.request()
-        return InMemoryExaminer(self._store, self._projects, ACCOUNT).discover()
+        return InMemoryExaminer(self._store, self._projects, ACCOUNT, self._pinned).discover()
 
     def find(self, key: str) -> SourceItem | None:
         self._store.request()
@@ -81,7 +89,9 @@ class InMemoryTracker:
         self._store.request()
         if self._store.faults.source is not None:
             raise UnavailableError(f"{self.name}: {self._store.faults.source}")
-        return InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
+        resolved = self._store.fields.resolve(self.name, self._pinned)
+        pull = InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
+        return replace(pull, resolved=resolved)
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         self._store.request()

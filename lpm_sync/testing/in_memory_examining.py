@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import Card
 from lpm_sync.core.discovery import (
-    DiscoveredField,
     DiscoveredLink,
     DiscoveredProject,
     DiscoveredStatus,
     DiscoveredType,
     Discovery,
-    FieldKind,
 )
 from lpm_sync.core.document import plain_text
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.work_item import Edge, Ref
-from lpm_sync.testing.in_memory_store import WORDING, InMemoryStore
+from lpm_sync.errors import LpmSyncError
+from lpm_sync.testing.in_memory_store import InMemoryStore
 
-FIELDS = (
-    DiscoveredField(id=WORDING.text_field, name="Benefit Hypothesis", kind=FieldKind.TEXT, is_custom=True),
-    DiscoveredField(
-        id=WORDING.number_field, name="Implementation Cost Forecast", kind=FieldKind.NUMBER, is_custom=True
-    ),
-)
 TAKEN_BACK = "written, read back, taken back"
 
 Attempt = Callable[[Callable[[], object]], str | None]
@@ -36,16 +29,25 @@ Attempt = Callable[[Callable[[], object]], str | None]
 class InMemoryExaminer:
     """Looks at a store as an account that may not see or change everything. Without `projects` all are in scope."""
 
-    def __init__(self, store: InMemoryStore, projects: Collection[str] | None, account: str) -> None:
+    def __init__(
+        self, store: InMemoryStore, projects: Collection[str] | None, account: str, pinned: Mapping[str, str]
+    ) -> None:
         self._store = store
+        self._pinned = pinned
         known = (*store.projects, *store.faults.projects)
         self._projects = [name for name in dict.fromkeys(known) if projects is None or name in projects]
         self._account = account
 
     def examine(self, escalation: EscalationTarget | None) -> Examination:
         """As the port says."""
+        checks = tuple(self._checks(escalation))
+        try:
+            resolved = self._store.fields.resolve(self._store.name, self._pinned)
+        except LpmSyncError as error:
+            resolved, fault = {}, Check(subject="fields", fault=str(error), remedy="correct fields in trackers.yaml")
+            checks = (*checks, fault)
         return Examination(
-            account=self._account, clock_skew=self._store.faults.clock_skew, checks=tuple(self._checks(escalation))
+            account=self._account, clock_skew=self._store.faults.clock_skew, checks=checks, resolved=resolved
         )
 
     def discover(self) -> Discovery:
@@ -60,7 +62,7 @@ class InMemoryExaminer:
         return Discovery(
             projects=tuple(DiscoveredProject(key=name, name=f"Project {name}", types=types) for name in shown),
             visible_projects=tuple(shown),
-            fields=FIELDS,
+            fields=self._store.fields.definitions,
             links=(DiscoveredLink(phrase="blocks", inverse="is blocked by"),),
             failures={name: why for name, why in failures.items() if name in self._projects},
         )

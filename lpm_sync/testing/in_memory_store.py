@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lpm_sync.core.change import Result
+from lpm_sync.core.discovery import FieldKind
 from lpm_sync.core.timeline import DEPENDENCY, STATUS, TYPE, Entry
 from lpm_sync.core.work_item import (
     Direction,
@@ -23,6 +24,7 @@ from lpm_sync.ports import Clock
 from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.clock import MovableClock
 from lpm_sync.testing.in_memory_changes import ChangeCounter
+from lpm_sync.testing.in_memory_fields import InMemoryFields
 
 WORDING = Wording(
     projects=("PORT", "PAY"),
@@ -39,6 +41,12 @@ WORDING = Wording(
     secret="a-secret-of-the-tracker-in-memory",  # noqa: S106 guards nothing: tests look for it where it must not be
 )
 """The words of the tracker in memory."""
+
+CONFIGURED = {
+    WORDING.text_field: ("Benefit Hypothesis", FieldKind.TEXT),
+    WORDING.number_field: ("Implementation Cost Forecast", FieldKind.NUMBER),
+}
+"""The names of its fields, by ours, and what they hold."""
 
 LONGEST_WAIT = 60.0  # seconds that a request of this tracker would wait
 _START = datetime(2026, 10, 26, 8, tzinfo=UTC)
@@ -98,6 +106,7 @@ class InMemoryStore:
         self.statuses = dict(statuses or {"To Do": Progress.TODO, "In Progress": Progress.DOING, "Done": Progress.DONE})
         self.clock = clock or MovableClock(_START)
         self.faults = Faults()
+        self.fields = InMemoryFields(CONFIGURED)
         self.items: dict[Ref, SourceItem] = {}
         self.threads: dict[Ref, list[StoredComment]] = {}
         self.dependencies: dict[Edge, datetime] = {}
@@ -273,6 +282,15 @@ class InMemoryStore:
     def show_project(self, project: str) -> None:
         self.projects = (*self.projects, project)
         del self.faults.projects[project]
+
+    def rename_field(self, field: str, name: str) -> None:
+        self.fields.rename(field, name)
+
+    def remove_field(self, field: str) -> None:
+        self.fields.remove(field)
+
+    def add_namesake(self, field: str) -> None:
+        self.fields.add_namesake(field)
 
     def forbid_writing(self) -> None:
         self.faults.is_read_only = True

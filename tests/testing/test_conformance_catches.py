@@ -51,6 +51,20 @@ class ReversesLinks(InMemoryTracker):
         return replace(pull, items=tuple(items))
 
 
+class TellsNoFields(InMemoryTracker):
+    """caught by test_a_pull_tells_what_each_configured_field_was_found_to_be"""
+
+    def pull(self, previous=None, *, census=False):
+        return replace(super().pull(previous, census=census), resolved={})
+
+
+class ForgetsPins(InMemoryTracker):
+    """caught by test_a_pinned_field_that_is_gone_is_not_replaced_by_another_of_its_name"""
+
+    def __init__(self, store, *, projects=None, pinned=None):
+        super().__init__(store, projects=projects)
+
+
 class HidesFailures(InMemoryTracker):
     """caught by test_a_hidden_project_is_named_and_the_other_delivered"""
 
@@ -290,8 +304,8 @@ class TellsOnlyStatuses(InMemoryTracker):
 
 def backdoor_to(tracker):
     class Backdoor(InMemoryStore):
-        def connect(self, *, projects=None):
-            return tracker(self, projects=projects)
+        def connect(self, *, projects=None, pinned=None):
+            return tracker(self, projects=projects, pinned=pinned)
 
     return Backdoor
 
@@ -324,7 +338,7 @@ def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) ->
         if case.find("failure") is not None
     }
     assert failed == set(expected.items())
-    assert len(expected) == 30
+    assert len(expected) == 32
 
 
 def _expected() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from lpm_sync.ports import Tracker
@@ -12,8 +14,8 @@ from lpm_sync.testing.in_memory_store import InMemoryStore
 
 
 class InMemoryBackdoor(InMemoryStore):
-    def connect(self, *, projects: tuple[str, ...] | None = None) -> Tracker:
-        return InMemoryTracker(self, projects=projects)
+    def connect(self, *, projects: tuple[str, ...] | None = None, pinned: Mapping[str, str] | None = None) -> Tracker:
+        return InMemoryTracker(self, projects=projects, pinned=pinned)
 
 
 class TestInMemoryTracker(TrackerConformance):

@@ -25,6 +25,7 @@ _ALIASES = {
     "createddate": "created",
 }
 _DATE_FORMATS = ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
+_CUSTOM = re.compile(r"cf\[(\d+)\]", re.IGNORECASE)
 _PERIOD = re.compile(r"[+-]?(\d+[wdhm])(\s+\d+[wdhm])*", re.IGNORECASE)
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 _ORDERS: dict[str, Callable[[Issue], Any]] = {
@@ -71,7 +72,15 @@ class Matcher:
                 return _by_values(clause, self._names_of_parent)
             case "resolution":
                 return _by_values(_unresolved_as_empty(clause), _names_of_resolution)
+        if (field := self._custom_or_system(clause.field)) is not None:
+            return _by_emptiness(clause, field)
         raise RefusalError(400, f"Field '{clause.field}' does not exist or you do not have permission to view it.")
+
+    def _custom_or_system(self, name: str) -> str | None:
+        """The id of a field: `cf[10010]` is a custom one, as jira-cloud-platform-v3.openapi.json writes them."""
+        number = _CUSTOM.fullmatch(name)
+        identifier = f"customfield_{number[1]}" if number else name
+        return identifier if identifier in self._store.fields else None
 
     def _by_definition(self, clause: Clause, name: str) -> Predicate:
         """By id, key or name; an unknown one is a 400, except for a client that is not signed in and sees nothing."""
@@ -223,6 +232,13 @@ def _by_values(clause: Clause, values: Callable[[Issue], set[str]]) -> Predicate
     if clause.operator in ("!=", "not in"):
         return lambda issue: bool(values(issue)) and not holds(issue)
     return _negated(clause, holds)
+
+
+def _by_emptiness(clause: Clause, field: str) -> Predicate:
+    """The embedded Jira compares other fields with nothing else than EMPTY."""
+    if clause.operator not in ("is", "is not") or not all(one.is_empty for one in clause.operands):
+        raise RefusalError(400, f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
+    return _negated(clause, lambda issue: issue.fields.get(field) in (None, "", []))
 
 
 def _negated(clause: Clause, holds: Predicate) -> Predicate:

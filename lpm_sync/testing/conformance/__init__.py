@@ -22,6 +22,7 @@ from lpm_sync.testing.conformance.examining import ExaminingObligations
 from lpm_sync.testing.conformance.faults import FaultObligations
 from lpm_sync.testing.conformance.history import HistoryObligations
 from lpm_sync.testing.conformance.labels import LabelObligations
+from lpm_sync.testing.conformance.pins import PinObligations
 from lpm_sync.testing.conformance.reading import ReadingObligations
 from lpm_sync.testing.conformance.troubles import TroubleObligations
 
@@ -31,6 +32,7 @@ __all__ = ["TrackerConformance"]
 class TrackerConformance(
     ExaminingObligations,
     ReadingObligations,
+    PinObligations,
     ChangeObligations,
     HistoryObligations,
     LabelObligations,

@@ -176,6 +176,17 @@ class Backdoor:
         for tracker in self._connected:
             tracker.close()
 
+    def rename_field(self, field: str, name: str) -> None:
+        found = self.store.field(REFERENCE_NAMES[field])
+        assert found is not None
+        self.store.add_field(found.reference_name, name, found.type)
+
+    def remove_field(self, field: str) -> None:
+        self.store.remove_field(REFERENCE_NAMES[field])
+
+    def add_namesake(self, field: str) -> None:
+        self.store.add_field("Custom.Namesake", FIELDS[field])
+
     def create_item(
         self,
         *,

@@ -66,7 +66,7 @@ def test_what_changed_costs_its_batches_and_comments_besides(azure_devops_backdo
         azure_devops_backdoor.change_title(ref, "Changed")
     azure_devops_backdoor.add_comment(refs[0], "Ours", is_ours=True)
     assert len(mirror.read(tracker).items) == 205
-    others = ["ConnectionData", "comments", "projects", "workItemsBatch", "workItemsBatch"]
+    others = ["ConnectionData", "comments", "fields", "projects", "workItemsBatch", "workItemsBatch"]
     assert asked(azure_devops_backdoor) == sorted([*others, LINKS, REVISIONS])
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from connectors.azure_devops.catalogue import Account, FieldCatalogue
+from connectors.azure_devops.catalogue import Account
 from connectors.azure_devops.decoding import item_decoder
+from connectors.azure_devops.fields import FieldCatalogue
 from connectors.azure_devops.normalize import Reading
 from connectors.azure_devops.wire import FieldDefinition
 from lpm_sync.core.work_item import SourceItem

@@ -231,13 +231,18 @@ def test_a_stranger_is_told_so(azure_devops_backdoor: Backdoor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "words"), [("Hypothesis Benefit", "no field"), ("Cost", "ambiguous: write one of Custom.A, Custom.B")]
+    ("wanted", "words"),
+    [
+        ("Hypothesis Benefit", "no field"),
+        ("Cost", r"Custom\.B \(Cost, double, filled in 1 item\), Custom\.A \(Cost, double, filled in 0 it"),
+    ],
 )
 def test_a_field_that_is_unknown_or_ambiguous_is_a_mistake_of_configuration(
     azure_devops_backdoor: Backdoor, wanted: str, words: str
 ) -> None:
     azure_devops_backdoor.store.add_field("Custom.A", "Cost", "double")
     azure_devops_backdoor.store.add_field("Custom.B", "Cost", "double")
+    azure_devops_backdoor.store.create_work_item(PAYMENTS, "Feature", "Paid", fields={"Custom.B": 3.0})
     with pytest.raises(ConfigurationError, match=words):
         azure_devops_backdoor.connect(fields={"cost": wanted}).pull()
 

@@ -9,7 +9,8 @@ import msgspec
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import translate
-from connectors.azure_devops.catalogue import Account, FieldCatalogue
+from connectors.azure_devops.catalogue import Account
+from connectors.azure_devops.fields import FieldCatalogue
 from connectors.azure_devops.normalize import Reading
 from connectors.azure_devops.relations import DEPENDENCIES, RESOURCES, direction_of
 from lpm_sync.core.work_item import Direction, Ref, SourceItem

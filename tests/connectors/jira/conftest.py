@@ -167,6 +167,15 @@ class JiraSite:
         for tracker in self._connected:
             tracker.close()
 
+    def rename_field(self, field: str, name: str) -> None:
+        self.store.field(FIELDS[field]).name = name
+
+    def remove_field(self, field: str) -> None:
+        del self.store.fields[self.store.field(FIELDS[field]).id]
+
+    def add_namesake(self, field: str) -> None:
+        self.store.add_field(FIELDS[field])
+
     def fail(self, path: str, **fault: Any) -> None:
         """Switches on a fault for requests whose method, path and query fit."""
         self.server.wire.faults.append(Fault(path=path, **fault))

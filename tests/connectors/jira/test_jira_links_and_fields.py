@@ -9,7 +9,8 @@ import pytest
 
 from connectors.jira import links, wire
 from connectors.jira.field_values import read_references, read_value
-from connectors.jira.fields import EPIC_LINK, EPIC_NAME, PARENT_LINK, RICH_TEXT_TYPES, resolve
+from connectors.jira.fields import EPIC_LINK, EPIC_NAME, PARENT_LINK, RICH_TEXT_TYPES
+from connectors.jira.resolving import resolve
 from lpm_sync.core.work_item import Direction, Edge, FieldValue, Ref
 from lpm_sync.errors import ConfigurationError
 
@@ -107,9 +108,7 @@ def test_every_mistake_is_listed_with_its_candidates() -> None:
             is_cloud=True,
         )
     text = str(raised.value)
-    assert (
-        "fields.team: “Team” could be any of customfield_10003 (Team), customfield_10004 (Team); write the id" in text
-    )
+    assert "fields.team: “Team” could be any of customfield_10003 (Team, string, how often" in text
     assert "fields.horizon: there is no field “Horizn”" in text
     assert "near it: customfield_10001 (Horizon)" in text
     assert "fields.x: there is no field “Nothing like it”" in text
@@ -120,7 +119,7 @@ def test_data_center_has_fields_of_its_own_for_the_hierarchy() -> None:
     fields = resolve("jira", {}, {"blocks": "Horizon"}, KNOWN, is_cloud=False)
     assert fields.parents == ("customfield_10006", "customfield_10005")
     assert fields.epic_name == "customfield_10007"
-    assert fields.references == {"customfield_10001": Direction.BLOCKS}
+    assert fields.references == {Direction.BLOCKS: KNOWN[1]}
     cloud = resolve("jira", {}, {}, KNOWN, is_cloud=True)
     assert (cloud.parents, cloud.epic_name) == ((), None)
 
