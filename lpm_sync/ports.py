@@ -182,8 +182,9 @@ class Tracker(Protocol):
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
         """The timelines of those items; one that the tracker does not tell is absent.
 
-        They hold every change of status and type, of each configured field, and of dependencies. Raises
-        UnavailableError where the tracker does not answer: an outage must not pass for an item without history.
+        They hold every change of status and type, of each configured field, and of dependencies. Raises ChangedError
+        as `pull` does, and UnavailableError where the tracker does not answer: an outage must not pass for an item
+        without history.
         """
         ...
 

@@ -22,14 +22,24 @@ def doctor(
             help="A scratch item (jira:PAY-12) to write to and take it back; a second one for a dependency.",
         ),
     ] = None,
+    pin: Annotated[
+        bool,
+        typer.Option(
+            "--pin",
+            help="Write to trackers.lock.yaml what the names in trackers.yaml lead to now: check that file in.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
-    """Check credentials, projects, permissions, fields, statuses, links and chats. Writes nothing by itself."""
+    """Check credentials, projects, permissions, fields, statuses, links and chats. Writes nothing by itself.
+
+    Names of fields, links and projects that are pinned in trackers.lock.yaml are held against it.
+    """
     from lpm_sync.pipeline.doctor import diagnose
 
     diagnoses = []
     with progress_bar("examining") as progress:
-        for diagnosis in diagnose(open_workplace(), write_test or ()):
+        for diagnosis in diagnose(open_workplace(), write_test or (), pins=pin):
             diagnoses.append(diagnosis)
             progress(f"examining {diagnosis.place}", len(diagnoses), 0)
     if as_json:

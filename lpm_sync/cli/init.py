@@ -36,7 +36,7 @@ def init(  # noqa: PLR0913, PLR0917 each is an option of the command
 
     The credential is LPM_<NAME>_TOKEN and, on Jira Cloud, LPM_<NAME>_EMAIL; or another of those that the README names.
     """
-    from lpm_sync.pipeline.initialising import Request, initialise
+    from lpm_sync.pipeline.initialising import Request, initialise, pin
 
     workplace = open_workplace()
     request = Request(
@@ -48,11 +48,15 @@ def init(  # noqa: PLR0913, PLR0917 each is an option of the command
         credential=credential,
         options=_options(option or ()),
     )
+    place = directory or workplace.settings.config
     with progress_bar("asking the tracker"):
-        paths = initialise(workplace, request, directory or workplace.settings.config, overwrites=force)
+        paths = initialise(workplace, request, place, overwrites=force)
     for path in paths:
         say(f"written: {path}")
-    say("Read them through, then: lpm-sync doctor")
+    with progress_bar("pinning what the names lead to"):
+        lock = pin(workplace, place)
+    say(f"written: {lock}")
+    say("Read them through; once they are right: lpm-sync doctor --pin")
 
 
 def _options(texts: Sequence[str]) -> dict[str, str]:

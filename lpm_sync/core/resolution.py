@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FIELDS = "fields"
@@ -56,26 +56,29 @@ def lost(where: str, identifier: str) -> str:
     return f"{where} is pinned to {identifier}, which is not there any more, or hidden from the account"
 
 
-def changed(pinned: Resolutions, now: Resolutions) -> Iterator[str]:
-    """Says of each pinned place that it leads to another thing, or to none; a project that is lost is told elsewhere.
+def changed(pinned: Resolutions, now: Resolutions) -> dict[str, str]:
+    """What is wrong at each pinned place that leads to another thing, or to none; a lost project is told elsewhere.
 
-    As long as there is any such line nothing that was read in this way may be acted on.
+    As long as there is any such place nothing that was read in this way may be acted on.
     """
+    wrong: dict[str, str] = {}
     for where, pin in pinned.items():
         found = now.get(where)
         if found is None:
             if not where.startswith(f"{PROJECTS}."):
-                yield lost(where, pin.id)
+                wrong[where] = lost(where, pin.id)
         elif found.id != pin.id:
-            yield f"{where} is pinned to {pin}, and leads to {found}"
+            wrong[where] = f"{where} is pinned to {pin}, and leads to {found}"
         elif found.kind != pin.kind:
             before, after = (kind or "of no kind" for kind in (pin.kind, found.kind))
-            yield f"{where} is pinned to {pin}, which was {before} and is {after} now"
+            wrong[where] = f"{where} is pinned to {pin}, which was {before} and is {after} now"
+    return wrong
 
 
-def renamed(pinned: Resolutions, now: Resolutions) -> Iterator[str]:
-    """Says of each pinned place that it goes by another name in the tracker; it is read all the same."""
-    for where, pin in pinned.items():
-        found = now.get(where)
-        if found is not None and found.id == pin.id and found.name.strip() != pin.name.strip():
-            yield f"{where} is pinned to {pin}, which is called “{found.name}” now, and is read all the same"
+def renamed(pinned: Resolutions, now: Resolutions) -> dict[str, str]:
+    """What to know of each pinned place whose thing goes by another name in the tracker; it is read all the same."""
+    return {
+        where: f"{where} is pinned to {pin}, which is called “{found.name}” now, and is read all the same"
+        for where, pin in pinned.items()
+        if (found := now.get(where)) is not None and found.id == pin.id and found.name.strip() != pin.name.strip()
+    }

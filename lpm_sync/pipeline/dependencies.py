@@ -13,7 +13,7 @@ from lpm_sync.core.card import find_cards
 from lpm_sync.core.dependency import blocked_since
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
-from lpm_sync.errors import UnauthorisedError, UnavailableError
+from lpm_sync.errors import ChangedError, UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.pipeline.timelines import timelines_of
 from lpm_sync.ports import Tracker
@@ -82,7 +82,7 @@ def read_histories(
     for name in sorted({ref.tracker for ref in asked}):
         try:
             fresh.update(timelines_of({ref for ref in asked if ref.tracker == name}, trackers[name], remembered))
-        except (UnauthorisedError, UnavailableError) as error:
+        except (ChangedError, UnauthorisedError, UnavailableError) as error:
             failed[name] = str(error)
     return Histories(timelines={**known, **fresh}, fresh=fresh, failed=failed, items=items)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from lpm_sync.core.card import Footer, card_id, fingerprint, render_footer
@@ -11,8 +11,10 @@ from lpm_sync.core.change import Card
 from lpm_sync.core.document import Document, paragraph
 from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
+from lpm_sync.core.resolution import Resolutions
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
+from lpm_sync.pipeline.pinning import orphaned_pins, pin_checks, renew_lock
 from lpm_sync.pipeline.reachability import check_reachable
 from lpm_sync.pipeline.report_places import place_checks
 from lpm_sync.pipeline.vocabulary_checks import scope_fault, vocabulary_checks
@@ -32,24 +34,94 @@ class Diagnosis:
     check: Check
 
 
-def diagnose(workplace: Workplace, write_test: Sequence[str] = ()) -> Iterator[Diagnosis]:
+def diagnose(workplace: Workplace, write_test: Sequence[str] = (), *, pins: bool = False) -> Iterator[Diagnosis]:
     """Every check, one after the other. Nothing is written, except to the scratch items of `write_test`.
 
     These are one or two keys with their tracker (`jira:PAY-12`), of one tracker: what is written to them is taken back,
-    and the second one is for a dependency. Raises ConfigurationError for mistakes in the three files or in these keys.
+    and the second one is for a dependency. With `pins` the names in `trackers.yaml` are resolved anew, and in the end
+    the lock is written. Raises ConfigurationError for mistakes in the three files or in these keys.
     """
-    configuration = workplace.configuration()
+    configuration = workplace.configuration(goes_by_lock=not pins)
     scratch = _scratch(write_test, configuration)
-    return _diagnoses(workplace, configuration, scratch)
+    return _Doctor(workplace, configuration, scratch, pins).diagnoses()
 
 
-def _diagnoses(workplace: Workplace, configuration: Configuration, scratch: Sequence[Ref]) -> Iterator[Diagnosis]:
-    for name in configuration.trackers:
-        own = [ref for ref in scratch if ref.tracker == name]
-        for check in _tracker_checks(workplace, configuration, name, own):
-            yield Diagnosis(place=name, check=check)
-    for stanza in configuration.chats:
-        yield Diagnosis(place=stanza.called, check=check_reachable(workplace, stanza))
+@dataclass(frozen=True, slots=True)
+class _Doctor:
+    """One round. `resolved` is what the names of each tracker lead to, as far as that is known yet."""
+
+    workplace: Workplace
+    configuration: Configuration
+    scratch: Sequence[Ref]
+    pins: bool
+    resolved: dict[str, Resolutions] = field(default_factory=dict)
+
+    def diagnoses(self) -> Iterator[Diagnosis]:
+        for name in self.configuration.trackers:
+            yield from (Diagnosis(place=name, check=check) for check in self._tracker_checks(name))
+        for stanza in self.configuration.chats:
+            yield Diagnosis(place=stanza.called, check=check_reachable(self.workplace, stanza))
+        if self.pins:
+            done = renew_lock(self.workplace.settings.config, self.configuration, self.resolved)
+        else:
+            done = orphaned_pins(self.configuration)
+        yield from (Diagnosis(place=place, check=check) for place, check in done)
+
+    def _tracker_checks(self, name: str) -> Iterator[Check]:
+        """A tracker that fails is a fault of its own; the others are examined all the same."""
+        try:
+            tracker = self.workplace.open_tracker(self.configuration, name)
+        except ConfigurationError as error:
+            yield Check(subject="credentials and address", fault=str(error), remedy="then run doctor again")
+            return
+        try:
+            yield from self._examined(tracker)
+            yield from self._rehearsed(tracker)
+        except UnauthorisedError as error:
+            remedy = f"issue a new token, and set it as the secret of {name}"
+            yield Check(subject="credentials", fault=str(error), remedy=remedy)
+        except UnavailableError as error:
+            remedy = "check the address in trackers.yaml, the network, and the tracker itself"
+            yield Check(subject="address", fault=str(error), remedy=remedy)
+        except LpmSyncError as error:
+            yield Check(subject="configuration", fault=str(error), remedy="correct trackers.yaml")
+        finally:
+            tracker.close()
+
+    def _examined(self, tracker: Tracker) -> Iterator[Check]:
+        configuration = self.configuration
+        escalation = _escalation(configuration, tracker.name)
+        examination = tracker.examine(escalation)
+        self.resolved[tracker.name] = examination.resolved
+        yield Check(subject="address", note=configuration.tracker(tracker.name).url)
+        yield Check(subject="account", note=examination.account)
+        yield _clock_check(examination)
+        yield from examination.checks
+        if not self.pins:
+            yield from pin_checks(configuration, tracker.name, examination.resolved)
+        yield from vocabulary_checks(configuration, tracker.name, tracker.discover(), escalation)
+        yield from place_checks(configuration, tracker)
+
+    def _rehearsed(self, tracker: Tracker) -> Iterator[Check]:
+        """Looks the scratch items up first: nothing is written outside of the scope."""
+        keys = [ref for ref in self.scratch if ref.tracker == tracker.name]
+        found: list[Ref] = []
+        for key in keys:
+            item = tracker.find(key.id)
+            fault = "it is not there, or hidden from the account"
+            if item is not None:
+                fault = scope_fault(self.configuration, item) or ""
+            if item is None or fault:
+                yield Check(subject=f"scratch item {key}", fault=fault, remedy="name one that is in scope")
+                return
+            found.append(item.ref)
+        if found:
+            label = f"{self.configuration.governance().label_prefix}{LABEL_NAME}"
+            first, *others = found
+            named = " and ".join(map(str, keys))
+            card = _trial_card(first)
+            for check in tracker.rehearse(first, label=label, card=card, other=next(iter(others), None)):
+                yield replace(check, subject=f"{check.subject} on {named}")
 
 
 def _scratch(keys: Sequence[str], configuration: Configuration) -> tuple[Ref, ...]:
@@ -63,41 +135,6 @@ def _scratch(keys: Sequence[str], configuration: Configuration) -> tuple[Ref, ..
     for ref in refs:
         configuration.tracker(ref.tracker)
     return refs
-
-
-def _tracker_checks(
-    workplace: Workplace, configuration: Configuration, name: str, scratch: Sequence[Ref]
-) -> Iterator[Check]:
-    """A tracker that fails is a fault of its own; the others are examined all the same."""
-    try:
-        tracker = workplace.open_tracker(configuration, name)
-    except ConfigurationError as error:
-        yield Check(subject="credentials and address", fault=str(error), remedy="then run doctor again")
-        return
-    try:
-        yield from _examined(tracker, configuration)
-        yield from _rehearsed(tracker, configuration, scratch)
-    except UnauthorisedError as error:
-        remedy = f"issue a new token, and set it as the secret of {name}"
-        yield Check(subject="credentials", fault=str(error), remedy=remedy)
-    except UnavailableError as error:
-        remedy = "check the address in trackers.yaml, the network, and the tracker itself"
-        yield Check(subject="address", fault=str(error), remedy=remedy)
-    except LpmSyncError as error:
-        yield Check(subject="configuration", fault=str(error), remedy="correct trackers.yaml")
-    finally:
-        tracker.close()
-
-
-def _examined(tracker: Tracker, configuration: Configuration) -> Iterator[Check]:
-    escalation = _escalation(configuration, tracker.name)
-    examination = tracker.examine(escalation)
-    yield Check(subject="address", note=configuration.tracker(tracker.name).url)
-    yield Check(subject="account", note=examination.account)
-    yield _clock_check(examination)
-    yield from examination.checks
-    yield from vocabulary_checks(configuration, tracker.name, tracker.discover(), escalation)
-    yield from place_checks(configuration, tracker)
 
 
 def _escalation(configuration: Configuration, tracker: str) -> EscalationTarget | None:
@@ -114,24 +151,6 @@ def _clock_check(examination: Examination) -> Check:
     if abs(skew) <= LARGEST_SKEW:
         return Check(subject="clock", note=said if seconds else "")
     return Check(subject="clock", fault=said, remedy="set the clock of this machine by a time server")
-
-
-def _rehearsed(tracker: Tracker, configuration: Configuration, keys: Sequence[Ref]) -> Iterator[Check]:
-    """Looks the scratch items up first: nothing is written outside of the scope."""
-    found: list[Ref] = []
-    for key in keys:
-        item = tracker.find(key.id)
-        fault = "it is not there, or hidden from the account" if item is None else scope_fault(configuration, item)
-        if item is None or fault is not None:
-            yield Check(subject=f"scratch item {key}", fault=fault, remedy="name one that is in scope")
-            return
-        found.append(item.ref)
-    if found:
-        label = f"{configuration.governance().label_prefix}{LABEL_NAME}"
-        first, *others = found
-        named = " and ".join(map(str, keys))
-        for check in tracker.rehearse(first, label=label, card=_trial_card(first), other=next(iter(others), None)):
-            yield replace(check, subject=f"{check.subject} on {named}")
 
 
 def _trial_card(ref: Ref) -> Card:

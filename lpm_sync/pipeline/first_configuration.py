@@ -25,6 +25,7 @@ from lpm_sync.pipeline.guessing import (
     guess_progress,
     guess_stages,
 )
+from lpm_sync.policy.yaml_text import quoted
 
 LONGEST_NAME = 500  # characters: what a name in the configuration may have
 AREA_PATH = "area path"
@@ -78,20 +79,6 @@ def first_configuration(place: Place, discovery: Discovery) -> dict[str, str]:
         "value_streams.yaml": "\n".join(_value_streams(discovery.projects)) + "\n",
         "policy.yaml": _policy(place.name, discovery.projects, levels, stages),
     }
-
-
-def quoted(text: str) -> str:
-    """The text as a double-quoted scalar of YAML, whatever stands in it (YAML 1.1, escape codes)."""
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _escaped(sign: str) -> str:
-    if sign in '"\\':
-        return f"\\{sign}"
-    if sign.isprintable():
-        return sign
-    code = ord(sign)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _comment(text: str) -> str:

@@ -10,11 +10,15 @@ from pathlib import Path
 
 from lpm_sync import plugins
 from lpm_sync.core.discovery import Discovery
+from lpm_sync.core.resolution import Resolutions
 from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.first_configuration import Place, first_configuration
 from lpm_sync.pipeline.guessing import guess_levels
+from lpm_sync.pipeline.pinning import renew_lock
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.addresses import checked_address
+from lpm_sync.policy.loader import load_configuration
+from lpm_sync.policy.lock import LOCK_FILE
 from lpm_sync.policy.mistakes import is_secret_key, plain, secret_advice
 from lpm_sync.ports import Connection
 
@@ -69,6 +73,19 @@ def initialise(
     except OSError as error:
         raise ConfigurationError(f"{directory}: cannot be written: {error.strerror}") from None
     return paths
+
+
+def pin(workplace: Workplace, directory: Path) -> Path:
+    """Pins what the names in the files just written lead to, and returns the path of the lock."""
+    configuration = load_configuration(directory, goes_by_lock=False)
+    resolved: dict[str, Resolutions] = {}
+    for name in configuration.trackers:
+        with closing(workplace.open_tracker(configuration, name)) as tracker:
+            resolved[name] = tracker.examine().resolved
+    for place, check in renew_lock(directory, configuration, resolved):
+        if check.fault is not None:
+            raise ConfigurationError(f"{place}: {check.fault}; {check.remedy}")
+    return directory / LOCK_FILE
 
 
 def _checked(request: Request) -> Request:

@@ -9,6 +9,7 @@ from datetime import datetime
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
 from lpm_sync.core.normalise import normalise
 from lpm_sync.core.portfolio import Portfolio, Quarantined
+from lpm_sync.core.resolution import RENAMING, RENEW, renamed
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
 from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges, read_histories
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
@@ -52,7 +53,14 @@ def read_portfolio(
 
     Raises ConfigurationError where a tracker refutes the configuration, StoppedError where it is asked to stop.
     """
-    sources = pull_sources(trackers, state.snapshots, now, accept_smaller=accept_smaller, should_stop=should_stop)
+    sources = pull_sources(
+        trackers,
+        state.snapshots,
+        now,
+        accept_smaller=accept_smaller,
+        pins=configuration.pins,
+        should_stop=should_stop,
+    )
     gathered = _gather(configuration, sources, trackers, now)
     edges = open_edges(gathered)
     histories = read_histories(edges, trackers, sources, state.timelines)
@@ -108,6 +116,11 @@ def _gather(
 def _warnings(configuration: Configuration, sources: tuple[Source, ...]) -> Iterator[str]:
     """Remarks of the configuration; which places for findings do not exist is told only where everything was read."""
     yield from configuration.warnings
+    yield from (f"{one.tracker}: {one.line}; {RENEW}" for one in configuration.misfits())
+    for source in sources:
+        if source.pull is not None:
+            lines = renamed(configuration.pins(source.tracker), source.pull.resolved)
+            yield from (f"{source.tracker}: {line}; {RENAMING}" for line in lines.values())
     if not any(source.is_stale for source in sources):
         yield from configuration.unresolved(_resolver(sources))
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from lpm_sync.core.resolution import RENEWAL, Resolutions, changed
 from lpm_sync.core.work_item import BrokenItem, SourceItem
 from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError
 from lpm_sync.ports import Previous, Pull, Tracker
@@ -55,19 +56,21 @@ def pull_sources(
     now: datetime,
     *,
     accept_smaller: bool,
+    pins: Callable[[str], Resolutions] = lambda tracker: {},
     should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Source, ...]:
     """Pulls all trackers at once. One that fails does not stop the others; a mistake in configuration ends the cycle.
 
-    `accept_smaller` is a person's word that a source which shrank really did. Raises StoppedError as soon as it is
+    `accept_smaller` is a person's word that a source which shrank really did; `pins` tells what the configured names of
+    a tracker have to be. Raises StoppedError as soon as it is
     asked to stop: closing the trackers ends what they were asked.
     """
     before = [snapshots.last(name) for name in trackers]
     pool = ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull")
     try:
         asked = [
-            pool.submit(_pull, tracker, snapshot, now)
-            for tracker, snapshot in zip(trackers.values(), before, strict=True)
+            pool.submit(_pull, tracker, snapshot, pins(name), now)
+            for (name, tracker), snapshot in zip(trackers.items(), before, strict=True)
         ]
         _wait(asked, should_stop)
         pulls = [pull.result() for pull in asked]
@@ -90,7 +93,15 @@ def put_aside(source: Source, reason: str) -> Source:
     return replace(source, pull=None, items=(), stale_items=(*source.items, *source.stale_items), error=reason)
 
 
-def _pull(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | str:
+def _pull(tracker: Tracker, snapshot: Snapshot | None, pins: Resolutions, now: datetime) -> Pull | str:
+    """What was delivered, or why nothing of it may be acted on."""
+    pull = _asked(tracker, snapshot, now)
+    if isinstance(pull, Pull) and (wrong := changed(pins, pull.resolved)):
+        return f"{tracker.name}: {'; '.join(wrong.values())}; {RENEWAL}"
+    return pull
+
+
+def _asked(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | str:
     try:
         if snapshot is None or snapshot.position is None:
             return tracker.pull()

@@ -33,9 +33,9 @@ class Workplace:
     secrets: Secrets
     clock: Clock
 
-    def configuration(self) -> Configuration:
-        """Raises ConfigurationError with every mistake in the three files."""
-        return load_configuration(self.settings.config)
+    def configuration(self, *, goes_by_lock: bool = True) -> Configuration:
+        """Raises ConfigurationError with every mistake in the three files, and in the lock unless that is to go."""
+        return load_configuration(self.settings.config, goes_by_lock=goes_by_lock)
 
     @contextmanager
     def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits
 from lpm_sync.core.portfolio import Approval
+from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.value_stream import Band, Budget, Match, Person, PortfolioDefinition, ValueStream
 from lpm_sync.core.vocabulary import LevelMatch, Vocabulary
 from lpm_sync.core.work_item import Horizon, Ref
 from lpm_sync.errors import ConfigurationError
+from lpm_sync.policy.lock import LockFile, Misfit, misfits
 from lpm_sync.policy.mistakes import meant
 from lpm_sync.policy.periods import period_named
 from lpm_sync.policy.policy import ChatStanza, PolicyFile, Weekday
@@ -35,9 +37,10 @@ class DigestSchedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The three files, validated together. `version` is a fingerprint of their content: 16 hexadecimal digits.
+    """The three files and the lock beside them, validated together.
 
-    `warnings` are remarks for people about what is allowed and has no effect.
+    `version` is a fingerprint of their content: 16 hexadecimal digits. `lock` is None where there is none. `warnings`
+    are remarks for people about what is allowed and has no effect.
     """
 
     trackers_file: TrackersFile
@@ -45,6 +48,7 @@ class Configuration:
     policy_file: PolicyFile
     rules: tuple[GovernedRule, ...]
     version: str
+    lock: LockFile | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -82,6 +86,14 @@ class Configuration:
         except KeyError:
             raise ConfigurationError(f"there is no tracker {name!r}; {meant(name, self.trackers)}") from None
 
+    def pins(self, tracker: str) -> Mapping[str, Resolution]:
+        """What the names of that tracker are pinned to, by place."""
+        return self.lock.pins(tracker, self.tracker(tracker)) if self.lock is not None else {}
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Everything in which the lock does not fit the trackers as they are configured now."""
+        return tuple(misfits(self.lock, self.trackers_file)) if self.lock is not None else ()
+
     def governed_rules(self) -> tuple[GovernedRule, ...]:
         """The rules that govern, in the order of the policy."""
         return self.rules
@@ -113,6 +125,7 @@ class Configuration:
             fields=stanza.fields,
             reference_fields={direction.value: name for direction, name in stanza.reference_fields.items()},
             dependency_links=tuple(link.blocks for link in stanza.dependency_links),
+            pinned={where: pin.id for where, pin in self.pins(tracker).items()},
             reads_remote_links=stanza.reads_remote_links,
             previous_accounts=stanza.previous_accounts,
             credentials=credentials,

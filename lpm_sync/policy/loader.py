@@ -1,11 +1,11 @@
-"""Loads the three configuration files, and tells every mistake in them at once."""
+"""Loads the three configuration files and the lock beside them, and tells every mistake in them at once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from lpm_sync.errors import ConfigurationError
 from lpm_sync.plugins import RuleClass, installed, rule_classes
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.policy.explanation import explain
+from lpm_sync.policy.lock import LOCK_FILE, LockFile
 from lpm_sync.policy.mistakes import Mistake, Remark, in_order
 from lpm_sync.policy.models import Stanza
 from lpm_sync.policy.policy import PolicyFile
@@ -27,6 +28,7 @@ from lpm_sync.policy.value_streams import ValueStreamsFile
 from lpm_sync.policy.yaml_source import YamlDocument, read_yaml
 from lpm_sync.rules.base import GovernedRule
 
+DAMAGED = "take it back from version control, or write it anew: lpm-sync doctor --pin"
 SHOWN_LIMIT = 50
 """How many mistakes are told at once."""
 
@@ -44,10 +46,13 @@ class _Source(Generic[_File]):
         return [Mistake.at(self.document, where, what) for where, what in remarks]
 
 
-def load_configuration(directory: Path, rules: Sequence[RuleClass] | None = None) -> Configuration:
-    """Reads `trackers.yaml`, `value_streams.yaml` and `policy.yaml` in `directory`.
+def load_configuration(
+    directory: Path, rules: Sequence[RuleClass] | None = None, *, goes_by_lock: bool = True
+) -> Configuration:
+    """Reads `trackers.yaml`, `value_streams.yaml` and `policy.yaml` in `directory`, and the lock beside them.
 
-    `rules` are the rules that stanzas may name; all installed ones where none are given. Raises ConfigurationError
+    `rules` are the rules that stanzas may name; all installed ones where none are given. Without `goes_by_lock` nothing
+    is pinned, whatever the lock says. Raises ConfigurationError
     with one line a mistake, in the order of the files and lines: `file:line: path: what, and what was meant`.
     """
     unreadable: list[str] = []
@@ -55,20 +60,22 @@ def load_configuration(directory: Path, rules: Sequence[RuleClass] | None = None
     trackers = _read(directory / "trackers.yaml", TrackersFile, unreadable, mistakes)
     value_streams = _read(directory / "value_streams.yaml", ValueStreamsFile, unreadable, mistakes)
     policy = _read(directory / "policy.yaml", PolicyFile, unreadable, mistakes)
+    lock = _read_lock(directory / LOCK_FILE, unreadable, mistakes) if goes_by_lock else None
     governed: tuple[GovernedRule, ...] = ()
     if policy is not None:
         governed, remarks = govern(policy.model, policy.document, rule_classes() if rules is None else rules)
         mistakes += policy.mistakes(remarks)
     if trackers is not None and value_streams is not None and policy is not None:
         mistakes = _check_together(trackers, value_streams, policy) + mistakes
-    if trackers is None or value_streams is None or policy is None or mistakes:
+    if trackers is None or value_streams is None or policy is None or unreadable or mistakes:
         raise ConfigurationError(_told([*unreadable, *map(str, in_order(mistakes))]))
     return Configuration(
         trackers_file=trackers.model,
         value_streams_file=value_streams.model,
         policy_file=policy.model,
         rules=governed,
-        version=_version(source.document for source in (trackers, value_streams, policy)),
+        lock=lock.model if lock else None,
+        version=_version(source.document for source in (trackers, value_streams, policy, lock) if source is not None),
         warnings=tuple(_warnings(policy.model, governed)),
     )
 
@@ -91,6 +98,24 @@ def _read(path: Path, model: type[_File], unreadable: list[str], mistakes: list[
     except ValidationError as error:
         mistakes += [Mistake.at(document, where, what) for where, what in explain(error, model)]
         return None
+
+
+def read_lock(directory: Path) -> LockFile | None:
+    """The lock, to be renewed; None where there is none, or where it is damaged."""
+    lock = _read_lock(directory / LOCK_FILE, [], [])
+    return lock.model if lock is not None else None
+
+
+def _read_lock(path: Path, unreadable: list[str], mistakes: list[Mistake]) -> _Source[LockFile] | None:
+    """The lock, if there is one; what is wrong with it is nothing that a person should mend in it."""
+    if not path.exists():
+        return None
+    wrong: list[Mistake] = []
+    not_read: list[str] = []
+    lock = _read(path, LockFile, not_read, wrong)
+    unreadable += [f"{text}; {DAMAGED}" for text in not_read]
+    mistakes += [replace(one, message=f"{one.message}; {DAMAGED}") for one in wrong]
+    return lock
 
 
 def _check_together(

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from lpm_sync.plugins import RuleClass
+from lpm_sync.policy.lock import LockFile
 from lpm_sync.policy.policy import PolicyFile, RuleStanza
 from lpm_sync.policy.rule_pages import rules_page
 from lpm_sync.policy.stanzas import KANBAN_RULE
@@ -30,6 +31,7 @@ def generated_files(rules: Sequence[RuleClass]) -> dict[Path, str]:
     ordered = sorted(rules, key=lambda rule: rule.code)
     return {
         SCHEMA_DIRECTORY / "trackers.schema.json": _schema_text(TrackersFile.model_json_schema()),
+        SCHEMA_DIRECTORY / "trackers.lock.schema.json": _schema_text(LockFile.model_json_schema()),
         SCHEMA_DIRECTORY / "value_streams.schema.json": _schema_text(ValueStreamsFile.model_json_schema()),
         SCHEMA_DIRECTORY / "policy.schema.json": _schema_text(policy_schema(ordered)),
         RULES_PAGE: rules_page(ordered),

@@ -130,7 +130,16 @@ def _answering(application: FastAPI, listener: socket.socket) -> Iterator[Thread
 
 def _run_cycle(work: Work, stop: Event, health: Health, clock: Clock) -> None:
     started = clock.now()
-    health.record_cycle(started, _exit_status(lambda: work.run_cycle(stop.is_set).exit_status))
+    health.record_cycle(started, _exit_status(lambda: _told(work.run_cycle(stop.is_set))))
+
+
+def _told(report: CycleReport) -> int:
+    """The exit status, having told the log what people would see on a terminal: nobody watches one here."""
+    for trouble in report.troubles:
+        log.warning("cycle_trouble", trouble=trouble)
+    for remark in report.warnings:
+        log.warning("cycle_remark", remark=remark)
+    return report.exit_status
 
 
 def _run_digest(work: Work) -> bool:

@@ -46,7 +46,7 @@ class InMemoryWorkplace(Workplace):
     stores: dict[str, InMemoryStore]
     rules: tuple[RuleClass, ...] | None = None
 
-    def configuration(self) -> Configuration:
+    def configuration(self, *, goes_by_lock: bool = True) -> Configuration:
         texts = tuple(path.read_text(encoding="utf-8") for path in sorted(self.settings.config.glob("*.yaml")))
         key = (texts, self.rules)
         if key not in _loaded:
@@ -55,7 +55,14 @@ class InMemoryWorkplace(Workplace):
 
     @contextmanager
     def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
-        yield {name: InMemoryTracker(self.stores[name]) for name in configuration.trackers}
+        yield {
+            name: InMemoryTracker(self.stores[name], pinned=_pinned(configuration, name))
+            for name in configuration.trackers
+        }
+
+
+def _pinned(configuration: Configuration, tracker: str) -> dict[str, str]:
+    return {where: pin.id for where, pin in configuration.pins(tracker).items()}
 
 
 @dataclass(slots=True, kw_only=True)

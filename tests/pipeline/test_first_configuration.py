@@ -19,9 +19,10 @@ from lpm_sync.core.discovery import (
     FieldKind,
 )
 from lpm_sync.core.work_item import Level, Progress, Stage
-from lpm_sync.pipeline.first_configuration import Place, first_configuration, quoted
+from lpm_sync.pipeline.first_configuration import Place, first_configuration
 from lpm_sync.pipeline.guessing import guess_fields, guess_levels, guess_link, guess_stages
 from lpm_sync.policy.loader import load_configuration
+from lpm_sync.policy.yaml_text import quoted
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.strip)
 PROGRESS = st.sampled_from([*Progress, None])

@@ -41,6 +41,8 @@ class Clock:
 @dataclass(frozen=True)
 class Report:
     exit_status: int
+    troubles: tuple = ()
+    warnings: tuple = ()
 
 def say(line):
     print(line, flush=True)

@@ -122,10 +122,10 @@ class Story:
 class QuickWorkplace(Workplace):
     """The real one, but for what would be the same each time: the configuration, and which connectors there are."""
 
-    def configuration(self) -> Configuration:
-        texts = tuple((self.settings.config / name).read_text() for name in FILES)
+    def configuration(self, *, goes_by_lock: bool = True) -> Configuration:
+        texts = (*(path.read_text() for path in sorted(self.settings.config.glob("*.yaml"))), str(goes_by_lock))
         if texts not in _loaded:
-            _loaded[texts] = load_configuration(self.settings.config)
+            _loaded[texts] = load_configuration(self.settings.config, goes_by_lock=goes_by_lock)
         return _loaded[texts]
 
     def open_tracker(self, configuration: Configuration, name: str) -> Tracker:
