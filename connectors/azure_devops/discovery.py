@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from msgspec import Struct
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.catalogue import PROGRESS, PROJECTS_A_PAGE, read_account
 from connectors.azure_devops.client import CATEGORIES, FIELDS, PROJECTS, TYPES, Client
+from connectors.azure_devops.fields import MOST_COUNTED
+from connectors.azure_devops.filled import count_filled
 from lpm_sync.core.discovery import (
     DiscoveredField,
     DiscoveredProject,
@@ -16,6 +19,7 @@ from lpm_sync.core.discovery import (
     DiscoveredType,
     Discovery,
     FieldKind,
+    namesakes,
 )
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection
@@ -86,10 +90,11 @@ def discover(client: Client, connection: Connection) -> Discovery:
         for kind, told in zip(types[project.key], project.types, strict=True)
         if told.rank is None or told.rank >= 0
     )
+    found = [_field(field, used) for field in fields]
     return Discovery(
         projects=tuple(projects),
         visible_projects=tuple(_visible(client)),
-        fields=tuple(_field(field, used) for field in fields),
+        fields=tuple(_counted(client, replace(connection, projects=tuple(types)), found, fields)),
         failures={one: why for one, why in zip(connection.projects, asked, strict=True) if isinstance(why, str)},
     )
 
@@ -153,6 +158,16 @@ def _field(field: wire.FieldDefinition, used: frozenset[str] | None) -> Discover
         is_custom=not field.reference_name.startswith(("System.", "Microsoft.")),
         is_on_screen=None if used is None else field.reference_name.casefold() in used,
     )
+
+
+def _counted(
+    client: Client, seen: Connection, fields: Sequence[DiscoveredField], known: Sequence[wire.FieldDefinition]
+) -> list[DiscoveredField]:
+    """The fields, those that share a name with how often they are filled in the projects that are seen."""
+    alike = {field.id for field in namesakes(fields)} if seen.projects else set()
+    weighed = [field for field in known if field.reference_name in alike][:MOST_COUNTED]
+    filled = count_filled(client, seen, weighed) if weighed else {}
+    return [replace(field, filled=one.count if (one := filled.get(field.id)) else None) for field in fields]
 
 
 def _visible(client: Client) -> list[str]:

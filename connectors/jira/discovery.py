@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -10,7 +11,9 @@ from msgspec import Struct
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
 from connectors.jira.fields import EPIC_NAME
+from connectors.jira.filled import count_filled
 from connectors.jira.normalize import progress_of
+from connectors.jira.resolving import MOST_COUNTED
 from connectors.jira.screens import Project, ProjectType, Screens, read_screens
 from lpm_sync.core.discovery import (
     DiscoveredField,
@@ -20,6 +23,7 @@ from lpm_sync.core.discovery import (
     DiscoveredType,
     Discovery,
     FieldKind,
+    namesakes,
 )
 from lpm_sync.errors import RefusedError
 
@@ -52,10 +56,11 @@ def discover(client: JiraClient, projects: Sequence[str]) -> Discovery:
     epic_names = {field.id for field in fields if field.schema is not None and field.schema.custom == EPIC_NAME}
     epics = {(one.project, one.type.id) for one in screens if epic_names & set(one.create or ())}
     described = client.all(lambda project: _described(client, project, epics), found)
+    discovered = [_field(field, screens) for field in fields]
     return Discovery(
         projects=tuple(described),
         visible_projects=tuple(_visible(client)),
-        fields=tuple(_field(field, screens) for field in fields),
+        fields=tuple(_counted(client, discovered, fields, [project.key for project in found])),
         links=tuple(_links(client)),
         failures={key: one for key, one in zip(projects, asked, strict=True) if isinstance(one, str)},
     )
@@ -119,6 +124,16 @@ def _field(field: wire.Field, screens: Sequence[Screens]) -> DiscoveredField:
         is_custom=field.schema is not None and field.schema.custom is not None,
         is_on_screen=any(field.id in fields for fields in told) if told else None,
     )
+
+
+def _counted(
+    client: JiraClient, fields: Sequence[DiscoveredField], known: Sequence[wire.Field], projects: Sequence[str]
+) -> list[DiscoveredField]:
+    """The fields, those that share a name with how often they are filled."""
+    alike = {field.id for field in namesakes(fields)} if projects else set()
+    weighed = [field for field in known if field.id in alike][:MOST_COUNTED]
+    filled = count_filled(client, weighed, projects) if weighed else {}
+    return [replace(field, filled=filled.get(field.id)) for field in fields]
 
 
 def _kind(field: wire.Field) -> FieldKind:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -58,13 +59,25 @@ class DiscoveredProject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredField:
-    """A field. `id` is unique, names need not be; `is_on_screen` is None where the tracker does not tell."""
+    """A field. `id` is unique, names need not be; `is_on_screen` is None where the tracker does not tell.
+
+    `filled` is about how many items of the connection's projects have it: asked for only where its name is that of
+    another one too, None where it was not, or where the tracker does not tell.
+    """
 
     id: str
     name: str
     kind: FieldKind
     is_custom: bool
     is_on_screen: bool | None = None
+    filled: int | None = None
+
+
+def namesakes(fields: Iterable[DiscoveredField]) -> list[DiscoveredField]:
+    """Those that people could fill and could take for each other: case and white space around a name do not count."""
+    usable = [field for field in fields if field.is_on_screen is not False]
+    alike = Counter(field.name.strip().casefold() for field in usable)
+    return [field for field in usable if alike[field.name.strip().casefold()] > 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from lpm_sync.core.discovery import (
     Discovery,
     FieldKind,
 )
+from lpm_sync.core.resolution import filled_in
 from lpm_sync.core.work_item import Level, Stage
 from lpm_sync.pipeline.first_policy import POLICY
 from lpm_sync.pipeline.guessing import (
@@ -188,7 +189,8 @@ def _field(name: str, guess: FieldGuess, known: Sequence[DiscoveredField]) -> It
     for candidate in guess.candidates:
         remark = f"{candidate.name}, {candidate.kind if candidate.kind is not FieldKind.OTHER else 'not readable'}"
         off = ", on no screen" if candidate.is_on_screen is False else ""
-        yield f"      # {name}: {_comment(quoted(candidate.id))}   # {_comment(remark)}{off}"
+        often = f", {filled_in(candidate.filled)}" if candidate.filled is not None else ""
+        yield f"      # {name}: {_comment(quoted(candidate.id))}   # {_comment(remark)}{off}{often}"
 
 
 def _reference(field: DiscoveredField, known: Sequence[DiscoveredField]) -> str:

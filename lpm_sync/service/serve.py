@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +36,16 @@ class CycleReport(Protocol):
     @property
     def exit_status(self) -> int:
         """The exit code that the program would have had."""
+        ...
+
+    @property
+    def troubles(self) -> Sequence[str]:
+        """A line about each thing that did not go through."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """A line about each thing that a person should look at."""
         ...
 
 

@@ -18,7 +18,8 @@ import pytest
 PATIENCE = 20.0  # seconds until a test gives up
 
 # Serves on a free port. The first argument names the cycle: `writes` makes writes, each of which waits for the test to
-# answer over standard input; `hangs` never comes back; `fails` raises twice and is good from then on.
+# answer over standard input; `hangs` never comes back; `tells` has something to say; `fails` raises twice and is good
+# from then on.
 PROGRAM = """
 import sys
 import threading
@@ -70,6 +71,9 @@ def fails(should_stop):
     say(f"cycle {cycles} is good")
     return Report(0)
 
+def tells(should_stop):
+    return Report(4, ("jira: project PAY is hidden",), ("jira: a field is renamed",))
+
 day = datetime.now(UTC) + timedelta(days=3)
 serve(
     Work(run_cycle=globals()[kind], run_digest=lambda: True),
@@ -119,6 +123,19 @@ def test_it_survives_failing_cycles_and_says_so_until_one_is_good() -> None:
         assert answer["last_cycle"]["exit_status"] == 0
         assert answer["failures_in_a_row"] == 0
         assert answer["next_cycle"] is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_what_a_cycle_would_tell_on_a_terminal_goes_to_the_log() -> None:
+    with _serving("tells", interval=3600.0, grace=8.0) as (process, read):
+        _read_until(read, "http")
+        assert process.stderr is not None
+        told = ""
+        while not ("project PAY is hidden" in told and "a field is renamed" in told):
+            line = process.stderr.readline()
+            assert line, told
+            told += line
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
 
