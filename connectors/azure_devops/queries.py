@@ -39,9 +39,7 @@ def scope_condition(project: str, types: Iterable[str] = (), clause: str | None 
     named = ", ".join(map(quoted, types))
     if named:
         conditions.append(f"[System.WorkItemType] IN ({named})")
-    if clause and clause.strip():
-        conditions.append(f"({clause.strip()})")
-    return " AND ".join(conditions)
+    return _all_of(conditions, clause)
 
 
 def filled_condition(projects: Iterable[str], reference_name: str, clause: str | None, *, is_long_text: bool) -> str:
@@ -49,9 +47,7 @@ def filled_condition(projects: Iterable[str], reference_name: str, clause: str |
     named = ", ".join(map(quoted, projects))
     test = "IS NOT EMPTY" if is_long_text else "<> ''"
     conditions = [f"[System.TeamProject] IN ({named})", f"[{reference_name.replace(']', '')}] {test}"]
-    if clause and clause.strip():
-        conditions.append(f"({clause.strip()})")
-    return " AND ".join(conditions)
+    return _all_of(conditions, clause)
 
 
 def with_ids(condition: str, ids: Iterable[int]) -> str:
@@ -69,3 +65,9 @@ def id_query(condition: str, after: int = 0) -> str:
     """Ids above `after` in their order: the only way past the most that one query gives."""
     where = f"{condition} AND [System.Id] > {int(after)}"
     return f"SELECT [System.Id] FROM WorkItems WHERE {where} ORDER BY [System.Id] ASC"  # noqa: S608 WIQL, quoted above
+
+
+def _all_of(conditions: list[str], clause: str | None) -> str:
+    if clause and clause.strip():
+        conditions = [*conditions, f"({clause.strip()})"]
+    return " AND ".join(conditions)

@@ -120,8 +120,8 @@ MUTANTS = (
         name="ado-scope-query-unbracketed",
         breaks="an OR in the scope's query reaches beyond the project",
         file="connectors/azure_devops/queries.py",
-        old='conditions.append(f"({clause.strip()})")',
-        new="conditions.append(clause.strip())",
+        old='conditions = [*conditions, f"({clause.strip()})"]',
+        new="conditions = [*conditions, clause.strip()]",
         tests=_PULL,
     ),
     Mutant(
@@ -231,7 +231,7 @@ MUTANTS = (
     Mutant(
         name="ado-ambiguous-field-taken",
         breaks="of several fields with the same name the first is read",
-        file="connectors/azure_devops/catalogue.py",
+        file="connectors/azure_devops/fields.py",
         old="if len(found) == 1:",
         new="if found:",
         tests=_NORMALIZE,
@@ -331,8 +331,8 @@ MUTANTS = (
     Mutant(
         name="azure-devops-field-of-any-kind",
         breaks="a text that is configured as a number sets every item aside, one by one",
-        file="connectors/azure_devops/catalogue.py",
-        old="misfit(name, HELD.get(field.type.casefold()))",
+        file="connectors/azure_devops/fields.py",
+        old="misfit(name, HELD.get(one.type.casefold()))",
         new="misfit(name, None)",
         tests=("tests/connectors/azure_devops/test_azure_devops_pull.py",),
         only="every_mistake",

@@ -205,9 +205,9 @@ MUTANTS = (
         name="jira-refused-project-is-empty",
         breaks="a project that the account may not see counts as one without issues",
         file="connectors/jira/pulling.py",
-        old="            return read_project(client, project)\n"
+        old="            return reader.look(project)\n"
         "        except (RefusedError, UnavailableError) as error:\n            return error\n",
-        new="            return read_project(client, project)\n"
+        new="            return reader.look(project)\n"
         "        except (RefusedError, UnavailableError):\n"
         '            return wire.Project(id="1", key=project)\n',
         tests=_CONFORMANCE,
@@ -252,7 +252,7 @@ MUTANTS = (
     Mutant(
         name="jira-field-type-not-asked",
         breaks="a field that is configured by its type is not found",
-        file="connectors/jira/fields.py",
+        file="connectors/jira/resolving.py",
         old="[field for field in known if field.schema is not None and field.schema.custom == reference],",
         new="[],",
         tests=_LINKS_AND_FIELDS,
@@ -260,7 +260,7 @@ MUTANTS = (
     Mutant(
         name="jira-ambiguous-field-taken",
         breaks="of several fields with the same name the first is read",
-        file="connectors/jira/fields.py",
+        file="connectors/jira/resolving.py",
         old="if len(candidates) == 1:",
         new="if candidates:",
         tests=_LINKS_AND_FIELDS,
@@ -352,7 +352,7 @@ MUTANTS = (
     Mutant(
         name="jira-field-of-any-kind",
         breaks="a text that is configured as a number sets every item aside, one by one",
-        file="connectors/jira/fields.py",
+        file="connectors/jira/resolving.py",
         old="misfit(name, held(field))",
         new="misfit(name, None)",
         tests=("tests/connectors/jira/test_jira_links_and_fields.py",),
