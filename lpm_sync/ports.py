@@ -145,7 +145,8 @@ class Tracker(Protocol):
     def find(self, key: str) -> SourceItem | None:
         """The item that people call by that key (without the tracker's name), as a pull hands it over, in scope or not.
 
-        None where there is none that the account sees. Raises as `pull` does, and RefusedError where it is there and cannot be read.
+        None where there is none that the account sees. Raises as `pull` does, and RefusedError where it is there and
+        cannot be read.
         """
         ...
 
