@@ -13,6 +13,8 @@ from connectors.sandbox.faults import Wire
 from tests.example_counts import QUICK, THOROUGH
 from tests.request_contracts import Sent
 
+pytest.register_assert_rewrite("lpm_sync.testing.conformance")  # before anything imports it: readable failures
+
 # Machines are shared and slow, so no example has a deadline.
 for name, count in (("quick", QUICK), ("thorough", THOROUGH)):
     settings.register_profile(

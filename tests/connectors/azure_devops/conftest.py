@@ -28,8 +28,6 @@ from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
 from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
-pytest.register_assert_rewrite("lpm_sync.testing.conformance")
-
 SECRET = "canary-9d1f3c"  # no real credential: what must never be shown
 PROJECTS = ("Payments", "Mobile O'Hara")
 REFERENCE_NAMES = {

@@ -26,8 +26,6 @@ from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
 from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
-pytest.register_assert_rewrite("lpm_sync.testing.conformance")
-
 START = datetime(2026, 10, 30, 9, tzinfo=UTC)
 SECRET = "canary-7b2e91"  # no real credential: what must never be shown
 PROJECTS = ("PORT", "PAY")
