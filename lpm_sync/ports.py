@@ -54,6 +54,7 @@ class Connection:
     `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
     `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
     kinds of credential by its name; without it the secrets that are there tell.
+    `requests_at_once` is never exceeded; a connector keeps below it where the tracker is strained.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Connection:
     options: Mapping[str, str] = field(default_factory=dict)
     request_timeout: float = 30.0  # seconds, for one request, all of it
     cycle_timeout: float = 600.0  # seconds, for one pull
+    requests_at_once: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,13 @@ from requests import Session
 from connectors.azure_devops.answers import discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
-from connectors.http import CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
+from connectors.http import PROCESS_PAUSES, CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
 from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
 from lpm_sync.errors import ConflictError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
-THREADS = 16  # twice the connections: while some make items of their answers, others have the connections
+THREADS = 2  # for each request at a time: while some make items of their answers, others have the connections
 CACHE_VARIABLE = "AZURE_DEVOPS_CACHE_DIR"
 PATCH_TYPE = "application/json-patch+json"
 READING_POSTS = re.compile(r"/_apis/wit/(wiql|workitemsbatch)$", re.IGNORECASE)
@@ -88,13 +88,17 @@ class Client:
             request_timeout=connection.request_timeout,
             reads=READING_POSTS,
             translate=translate,
+            at_once=connection.requests_at_once,
+            pauses=PROCESS_PAUSES.of(connection.name, origin(self.url)),
             retries=retries,
             wait=wait,
         )
         self._credentials = _Credentials(self._adapter)
         self._opening = Lock()
         self._opened: _Opened | None = None
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"lpm-sync-{connection.name}")
+        self._threads = ThreadPoolExecutor(
+            THREADS * connection.requests_at_once, thread_name_prefix=f"lpm-sync-{connection.name}"
+        )
 
     def start(self, seconds: float) -> None:
         """Begins the time that everything up to the next start may take."""

@@ -20,7 +20,12 @@ Statuses that mean something to one tracker go through `translate=`: a callable 
 `translate(status, headers, body, where)`, which may return None to let the answer pass (for example 400 with
 `AlreadyExists`); call the default for the rest. `reach=` tells from the headers of a 429 how far its pause reaches.
 
-For tests: `wait=` (seconds), `monotonic=`, and `retries=RetryPolicy(jitter=...)` replace time and chance.
+When a request may go: not while a pause runs that the server asked for (`pauses=PROCESS_PAUSES.of(name, origin)` keeps
+those from one cycle to the next), not faster than `rates=` allow, and never more than `at_once=` under way. That number
+shrinks while the server is strained (429, 503, `Retry-After` on any answer, little left by `X-RateLimit-Remaining`,
+answers that take much longer than they use to) and grows again: docs/decisions/0007.
+
+For tests: `wait= (seconds), `monotonic=`, and `retries=RetryPolicy(jitter=...)` replace time and chance.
 `decode(body, Shape, where)` reads checked bytes into a msgspec struct, and raises UnavailableError for `null`, `[]`, an
 error body or a missing field, so that a wrong answer is never taken for an empty one; `is_write=True` makes that
 UnclearError.
@@ -31,14 +36,17 @@ from connectors.http.addresses import check_address, origin
 from connectors.http.answers import decode
 from connectors.http.deadline import Deadline
 from connectors.http.garbage import rare_collections
-from connectors.http.pauses import Reach
+from connectors.http.pauses import PROCESS_PAUSES, Reach
+from connectors.http.rates import Rate
 from connectors.http.retries import RetryPolicy, retry_after_seconds
 from connectors.http.translation import translate
 
 __all__ = [
+    "PROCESS_PAUSES",
     "USER_AGENT",
     "CarefulAdapter",
     "Deadline",
+    "Rate",
     "Reach",
     "RetryPolicy",
     "check_address",

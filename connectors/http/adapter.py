@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
-from threading import BoundedSemaphore, Event
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +19,9 @@ from connectors.http.answers import content_error, redirect_error
 from connectors.http.attempts import Failure, connection_failure
 from connectors.http.bodies import LARGEST_BODY, read_body, secrets_of, without_secrets
 from connectors.http.deadline import Deadline
+from connectors.http.pace import Asked, Pace, Stay
 from connectors.http.pauses import Pauses, Reach
+from connectors.http.rates import Rate
 from connectors.http.retries import TRANSIENT_STATUSES, RetryPolicy, retry_after_seconds
 from connectors.http.sockets import SecureTimedPool, TimedPool, request_deadline
 from connectors.http.translation import translate as default_translate
@@ -31,7 +32,8 @@ Translate = Callable[[int, Mapping[str, str], bytes, str], LpmSyncError | None]
 Content = Callable[[str, int, Mapping[str, str], bytes, str], LpmSyncError | None]
 USER_AGENT = f"lpm-sync/{__version__}"
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CONNECTIONS = 8  # at a time, to one tracker
+AT_ONCE = 8  # requests under way at a time, to one tracker
+TOO_MUCH = frozenset({429, 503})
 
 
 def _whole_endpoint(_: Mapping[str, str]) -> Reach:
@@ -44,10 +46,11 @@ class CarefulAdapter(HTTPAdapter):
     `name` opens each message. `origins` are all the places that a request may go to. `reads` matches paths of POSTs
     that only read. `request_timeout` is in seconds, for one attempt from the connection to the last byte. `place`
     stands in messages instead of the path, where the path is itself a secret; `content` judges answers with a status
-    below 300. One adapter serves all sessions and threads of a connector.
+    below 300. `at_once` bounds the requests that are under way, `rates` the writes by endpoint or item, and `pauses`
+    are those that an earlier connector left. One adapter serves all sessions and threads of a connector.
     """
 
-    def __init__(  # noqa: PLR0913 the last four exist for tests, the others are what trackers differ in
+    def __init__(  # noqa: PLR0913 the last three exist for tests, the others are what trackers differ in
         self,
         *,
         name: str,
@@ -60,6 +63,9 @@ class CarefulAdapter(HTTPAdapter):
         largest_body: int = LARGEST_BODY,
         place: str | None = None,
         content: Content = content_error,
+        at_once: int = AT_ONCE,
+        rates: Sequence[Rate] = (),
+        pauses: Pauses | None = None,
         wait: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,26 +74,29 @@ class CarefulAdapter(HTTPAdapter):
         self._request_timeout = request_timeout
         self._reads = reads
         self._translate = translate
-        self._reach = reach
         self._retries = retries or RetryPolicy()
         self._largest_body = largest_body
         self._place = place
         self._content = content
-        self._interrupted = Event()
-        self._wait = wait or self._interrupted.wait
         self._monotonic = monotonic
-        self._pauses = Pauses(monotonic=monotonic)
-        self._cycle: Deadline | None = None
-        self._slots = BoundedSemaphore(CONNECTIONS)
-        super().__init__(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0, pool_block=True)
+        self._pace = Pace(
+            at_once=at_once,
+            pauses=pauses or Pauses(monotonic=monotonic),
+            rates=rates,
+            reach=reach,
+            patience=self._retries.patience,
+            wait=wait,
+            monotonic=monotonic,
+        )
+        super().__init__(pool_connections=4, pool_maxsize=at_once, max_retries=0, pool_block=True)
 
     def start(self, deadline: Deadline) -> None:
-        """Sets the budget of all requests from now on, in every thread, until the next start."""
-        self._cycle = deadline
+        """Sets the budget of this thread's requests until its next start, and of threads that never started one."""
+        self._pace.start(deadline)
 
     def interrupt(self) -> None:
         """Ends all waiting at once, now and later: requests that would have to wait raise UnavailableError."""
-        self._interrupted.set()
+        self._pace.interrupt()
 
     def send(  # the arguments are those of requests
         self,
@@ -105,20 +114,18 @@ class CarefulAdapter(HTTPAdapter):
         self._check_origin(request, where)
         request.headers["User-Agent"] = USER_AGENT  # so that an administrator can tell whose requests these are
         is_read = method in READ_METHODS or bool(method == "POST" and self._reads and self._reads.search(path))
-        self._pause(self._pauses.due(method, path), where)
-        attempt = 1
+        asked = Asked(method=method, path=path, is_read=is_read, where=where)
+        attempt, rest = 1, 0.0
         while True:
-            with self._slots:  # before the time of the request begins: waiting for others is not its own slowness
+            # The time of the request begins in its place: waiting for others is not its own slowness.
+            with self._pace.stay(asked, rest) as stay:
                 found = self._attempt(request, where, verify=verify, cert=cert, proxies=proxies)
+                rest = self._note(stay, found, attempt)
             if isinstance(found, Response):
-                self._heed(method, path, retry_after_seconds(found.headers), found.headers)
                 return found
-            self._heed(method, path, found.told, found.headers or {})
             is_repeatable = found.is_transient and (is_read or not found.may_stand)
             if not is_repeatable or attempt >= self._retries.attempts:
                 raise self._final(found, is_read)
-            backoff = self._retries.backoff(attempt)
-            self._pause(max(backoff, found.told or 0.0, self._pauses.due(method, path)), where)
             attempt += 1
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -136,28 +143,25 @@ class CarefulAdapter(HTTPAdapter):
         if origin(request.url or "") not in self._origins:
             raise UnavailableError(f"{where}: would have gone to another server than the configured one; not sent")
 
-    def _heed(self, method: str, path: str, told: float | None, headers: Mapping[str, str]) -> None:
-        if told:
-            self._pauses.hold(method, path, told, self._reach(headers))
-
-    def _pause(self, seconds: float, where: str) -> None:
-        """Waits, unless that would take longer than there is time."""
-        if seconds <= 0:
-            return
-        budget = self._cycle.remaining() if self._cycle else self._retries.patience
-        if seconds > budget:
-            raise UnavailableError(
-                f"{where}: asks to wait {seconds:.0f} seconds, longer than this cycle may take; the next one goes on",
-                retry_after=seconds,
-            )
-        self._wait(seconds)
-        if self._interrupted.is_set():
-            raise UnavailableError(f"{where}: stopped while waiting for the server")
+    def _note(self, stay: Stay, found: Response | Failure, attempt: int) -> float:
+        """Tells what became of a request; returns the seconds after which it may be tried again."""
+        if isinstance(found, Response):
+            stay.answered(found.headers, told=retry_after_seconds(found.headers))
+            return 0.0
+        backoff = self._retries.backoff(attempt)
+        if found.headers is None:
+            stay.unanswered(is_late=found.is_late)
+        else:
+            # Who refuses without saying for how long is left alone for a while all the same, by all.
+            told = backoff if found.told is None and found.is_too_much else found.told
+            stay.answered(found.headers, told=told, is_refused=found.is_too_much)
+        return max(backoff, found.told or 0.0)
 
     def _attempt(self, request: PreparedRequest, where: str, **options: Any) -> Response | Failure:
-        if self._interrupted.is_set():
+        if self._pace.is_interrupted:
             return Failure(error=UnavailableError(f"{where}: not sent: it was closed meanwhile"), may_stand=False)
-        left = self._cycle.remaining() if self._cycle else self._request_timeout
+        remaining = self._pace.remaining()
+        left = self._request_timeout if remaining is None else remaining
         if left <= 0:
             error = UnavailableError(f"{where}: not sent, the time of this cycle is over; the next one goes on")
             return Failure(error=error, may_stand=False)
@@ -194,6 +198,7 @@ class CarefulAdapter(HTTPAdapter):
                 is_transient=status in TRANSIENT_STATUSES,
                 told=told,
                 headers=headers,
+                is_too_much=status in TOO_MUCH,
             )
         content = self._content(request.method or "GET", status, headers, body, where)
         if content is None:

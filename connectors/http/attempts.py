@@ -16,7 +16,8 @@ class Failure:
     """One attempt that failed: what to raise in the end, and what is known of its effect.
 
     `may_stand`: the server may have carried the request out. `is_transient`: it may go better the next time.
-    `told` are the seconds of `Retry-After`, with the `headers` that it came in.
+    `told` are the seconds of `Retry-After`, with the `headers` that it came in, None where no answer came.
+    `is_too_much`: this is too much for the server, for now; `is_late`: it did not answer in time.
     """
 
     error: LpmSyncError
@@ -24,6 +25,8 @@ class Failure:
     is_transient: bool = False
     told: float | None = None
     headers: Mapping[str, str] | None = None
+    is_too_much: bool = False
+    is_late: bool = False
 
 
 def connection_failure(error: Exception, where: str) -> Failure:
@@ -31,14 +34,15 @@ def connection_failure(error: Exception, where: str) -> Failure:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         message = f"{where}: the certificate of the server is not trusted; check the address, or add the authority"
         return Failure(error=UnavailableError(message), may_stand=False)
-    cause = _cause(error)
+    cause, is_late = _cause(error), _is_timeout(error)
     if isinstance(cause, NameResolutionError):
         message = f"{where}: the name of the server is not known; check the address and the network"
-    elif _is_timeout(error):
+    elif is_late:
         message = f"{where}: no whole answer in time"
     else:
         message = f"{where}: the connection failed ({type(cause).__name__})"
-    return Failure(error=UnavailableError(message), may_stand=not _never_left(error), is_transient=True)
+    may_stand = not _never_left(error)
+    return Failure(error=UnavailableError(message), may_stand=may_stand, is_transient=True, is_late=is_late)
 
 
 def _never_left(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from connectors.jira import wire
-from connectors.jira.client import CONCURRENCY, JiraClient
+from connectors.jira.client import JiraClient
 from connectors.jira.search import ID_PAGE_SIZE, Entry, Read, find_all, find_named, first_page, identified, walk
 from lpm_sync.errors import RefusedError, UnavailableError
 
@@ -50,7 +50,7 @@ def _find_others(
     asked = set(known)
     waiting: list[str] = []
     fetching: list[Future[dict[str, Entry]]] = []
-    with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix=client.name) as pool:
+    with ThreadPoolExecutor(max_workers=client.at_once, thread_name_prefix=client.name) as pool:
         try:
             for is_again, page in walk(client, jql, ["id"], identified, page_size=ID_PAGE_SIZE):
                 wanted = dict.fromkeys(page) if is_again else wanted | dict.fromkeys(page)

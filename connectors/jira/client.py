@@ -15,7 +15,7 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 from requests import RequestException, Response
 
-from connectors.http import Deadline, Reach, RetryPolicy, decode, origin, translate
+from connectors.http import PROCESS_PAUSES, Deadline, Rate, Reach, RetryPolicy, decode, origin, translate
 from connectors.http.answers import content_error
 from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
@@ -38,7 +38,13 @@ Shape = TypeVar("Shape")
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
-CONCURRENCY = 8  # requests at a time
+WRITES = ("PUT", "POST", "DELETE")
+RATES = (  # trackers.md, Limits: an issue takes 20 writes in 2 s and 100 in 30 s, an endpoint 50 or 100 a second
+    Rate(most=20, seconds=2.0, reach=Reach.ITEM, methods=WRITES),
+    Rate(most=100, seconds=30.0, reach=Reach.ITEM, methods=WRITES),
+    Rate(most=50, seconds=1.0, reach=Reach.ENDPOINT, methods=("PUT", "DELETE")),
+    Rate(most=100, seconds=1.0, reach=Reach.ENDPOINT, methods=("POST",)),
+)
 READS = re.compile(r"/rest/api/[23]/(search|search/jql|search/approximate-count|(issue|changelog)/bulkfetch)$")
 Parameters = Mapping[str, str | int | Sequence[str]]
 
@@ -74,6 +80,7 @@ class JiraClient:
         self._name = connection.name
         self._address = ApiAddress(connection, retries=retries)
         self._timeout = connection.request_timeout
+        self.at_once = connection.requests_at_once
         self.credential = JiraCredential(connection, retries=retries)
         self._adapter = AuthorisedAdapter(
             self.credential.authorisation,
@@ -84,6 +91,9 @@ class JiraClient:
             translate=_translate,
             content=_content,
             reach=_reach,
+            at_once=connection.requests_at_once,
+            rates=RATES,
+            pauses=PROCESS_PAUSES.of(connection.name, origin(self._address.configured)),
             retries=retries,
             wait=wait,
         )
@@ -188,7 +198,7 @@ class JiraClient:
 
     def all(self, function: Callable[[Argument], Result], arguments: Iterable[Argument]) -> list[Result]:
         """Calls a function for each argument, a few at a time; results in the order of the arguments."""
-        with ThreadPoolExecutor(max_workers=CONCURRENCY, thread_name_prefix=self._name) as pool:
+        with ThreadPoolExecutor(max_workers=self.at_once, thread_name_prefix=self._name) as pool:
             return list(pool.map(function, arguments))
 
     def close(self) -> None:

@@ -133,6 +133,7 @@ class Configuration:
             options=stanza.options,
             request_timeout=stanza.request_timeout.total_seconds(),
             cycle_timeout=stanza.cycle_timeout.total_seconds(),
+            requests_at_once=stanza.requests_at_once,
         )
 
     def governance(self) -> Governance:

@@ -38,6 +38,20 @@ class DependencyLinkStanza(Stanza):
     """The phrase read from the blocker to what it blocks."""
 
 
+class WriteBudgetStanza(Stanza):
+    """How many changes lpm-sync may make; what is over it waits for a later cycle, an item with all its changes.
+
+    A label set or removed, a card, a link, a status and an escalation epic are a change each.
+    """
+
+    item_a_day: Annotated[int, Field(ge=1, le=1000)] = 48
+    """On one item in 24 hours: what ends an echo with another automation before the item's history is full."""
+    cycle: Annotated[int, Field(ge=1, le=100_000)] = 2000
+    """In one cycle."""
+    hour: Annotated[int, Field(ge=1, le=100_000)] = 5000
+    """In 60 minutes."""
+
+
 class TrackerStanza(Stanza):
     """One tracker. Its key in the mapping is the first half of its items' names: `jira:PAY-12`."""
 
@@ -76,10 +90,14 @@ class TrackerStanza(Stanza):
     """Accounts that wrote our cards in the past."""
     options: dict[FieldName, Option] = Field(default_factory=dict)
     """Settings that only this connector knows."""
+    requests_at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    """How many requests may be under way at a time; fewer are while the tracker is strained."""
+    write_budget: WriteBudgetStanza = WriteBudgetStanza()
+    """How many changes it takes at most."""
     request_timeout: Annotated[Duration, within(timedelta(seconds=1), timedelta(minutes=10))] = timedelta(seconds=30)
     """The longest that one request may take."""
     cycle_timeout: Annotated[Duration, within(timedelta(seconds=1), timedelta(hours=12))] = timedelta(minutes=10)
-    """The longest that one reading of everything may take."""
+    """The longest that one reading of everything may take; no write is begun later than this after the first."""
 
 
 class TrackersFile(Stanza):

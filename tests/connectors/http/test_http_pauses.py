@@ -22,6 +22,6 @@ PROJECT = "/Contoso/Platform 2026/_apis/wit"
 def test_a_pause_of_an_item_holds_its_writes_and_no_other_item(held: str, waits: str, goes: str) -> None:
     pauses = Pauses(monotonic=lambda: 0.0)
     pauses.hold("PUT", held, 5.0, Reach.ITEM)
-    assert pauses.due("POST", waits) == 5.0
-    assert pauses.due("GET", waits) == 0.0
-    assert pauses.due("PUT", goes) == 0.0
+    assert pauses.end("POST", waits, is_read=False) == 5.0
+    assert pauses.end("GET", waits, is_read=True) == 0.0
+    assert pauses.end("PUT", goes, is_read=False) == 0.0

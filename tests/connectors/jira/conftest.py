@@ -156,7 +156,7 @@ class JiraSite:
             replace(self.connection, **differences),
             self.clock,
             retries=RetryPolicy(first=0.01, jitter=lambda: 1.0),
-            wait=self.waits.append,
+            wait=lambda seconds: self.waits.append(round(seconds, 1)),
         )
         self._connected.append(tracker)
         return tracker
