@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.azure_devops.connector import AzureDevOpsTracker
-from connectors.http import RetryPolicy
+from connectors.http import PROCESS_PAUSES, RetryPolicy
 from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.model import Comment
 from connectors.sandbox.azure_devops.releases import SERVICE, Release
@@ -161,11 +161,12 @@ class Backdoor:
     def connect(self, **differences: Any) -> Tracker:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
+        PROCESS_PAUSES.forget()  # as after a restart
         tracker = AzureDevOpsTracker(
             replace(self.connection, **differences),
             self.clock,
             retries=RetryPolicy(first=0.01, jitter=lambda: 1.0),
-            wait=self.waits.append,
+            wait=lambda seconds: self.waits.append(round(seconds, 1)),
         )
         self._connected.append(tracker)
         return tracker

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.http import RetryPolicy
+from connectors.http import PROCESS_PAUSES, RetryPolicy
 from connectors.jira.connector import JiraTracker
 from connectors.sandbox.clock import MovableClock
 from connectors.sandbox.faults import Application, Fault, Message, Receive, Request, Scope, Send
@@ -152,6 +152,7 @@ class JiraSite:
     def connect(self, **differences: Any) -> JiraTracker:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
+        PROCESS_PAUSES.forget()  # as after a restart
         tracker = JiraTracker(
             replace(self.connection, **differences),
             self.clock,
