@@ -57,7 +57,7 @@ class Stay:
 class Pace:
     """Lets requests go, for all threads of a connector. `patience` bounds a wait where no budget was begun."""
 
-    def __init__(  # noqa: PLR0913 what trackers differ in, and time
+    def __init__(
         self,
         *,
         at_once: int,

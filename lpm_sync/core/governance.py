@@ -17,6 +17,15 @@ class SafetyLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBudget:
+    """How many changes one tracker takes: on one item in 24 hours, in one cycle, in 60 minutes."""
+
+    item_a_day: int
+    cycle: int
+    hour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationTarget:
     """Where escalation epics are created, and the status that closes them (None: left to people)."""
 

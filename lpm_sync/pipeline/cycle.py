@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from lpm_sync.core.change import Outcome, Result
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.work_item import precondition
 from lpm_sync.errors import StoppedError, UnsafePlanError
-from lpm_sync.pipeline.deciding import Decision, decide
+from lpm_sync.pipeline.deciding import Decision, decide, within_write_budgets
 from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
@@ -128,9 +129,10 @@ def _cycle(
     )
     decision = decide(configuration, reading, state)
     remember_reading(state, reading, decision, workplace.clock.now())
-    _check_limits(decision.plan, configuration, control, lambda: _report(reading, decision, ()))
+    put_off = len(decision.put_off)
+    _check_limits(decision.plan, configuration, control, lambda: _report(reading, decision, ()), put_off=put_off)
     outcomes = _Writer(
-        workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
+        workplace=workplace, configuration=configuration, state=state, trackers=trackers, reading=reading
     ).write(decision.plan, decision.plan.digest, control)
     if not control.should_stop():
         complete_timelines(state, trackers, reading.sources)
@@ -138,11 +140,16 @@ def _cycle(
 
 
 def _check_limits(
-    plan: Plan, configuration: Configuration, control: Control, report: Callable[[], CycleReport]
+    plan: Plan,
+    configuration: Configuration,
+    control: Control,
+    report: Callable[[], CycleReport],
+    *,
+    put_off: int = 0,
 ) -> None:
     """Raises UnsafePlanError, with the figures of the cycle."""
     try:
-        check_safety(plan, configuration.governance().safety, control.approved_digest)
+        check_safety(plan, configuration.governance().safety, control.approved_digest, put_off=put_off)
     except UnsafePlanError as error:
         raise UnsafePlanError(str(error), digest=error.digest, figures=report().counts) from None
 
@@ -168,7 +175,8 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now(), should_stop=control.should_stop)
         decided = decide(configuration, reading, state)
         moved = tuple(_moved(plan, reading, decided))
-        decision = replace(decided, plan=plan)
+        allowed, put_off = within_write_budgets(plan, configuration, state, workplace.clock.now())
+        decision = replace(decided, plan=plan, put_off=put_off)
         if moved and not skip_moved:
             raise UnsafePlanError(
                 f"the trackers have moved since this plan was made; nothing was written. Moved: {listed(moved)}. "
@@ -179,8 +187,8 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
         _check_limits(plan, configuration, control, lambda: _report(reading, decision, ()))
         remember_reading(state, reading, decision, workplace.clock.now())
         outcomes = _Writer(
-            workplace=workplace, state=state, trackers=trackers, reading=reading, policy_digest=configuration.version
-        ).write(_without(plan, frozenset(moved)), plan.digest, control)
+            workplace=workplace, configuration=configuration, state=state, trackers=trackers, reading=reading
+        ).write(_without(allowed, frozenset(moved)), plan.digest, control)
         report = _report(reading, decision, outcomes)
     return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out(moved)))
 
@@ -188,10 +196,10 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
     workplace: Workplace
+    configuration: Configuration
     state: State
     trackers: dict[str, Tracker]
     reading: Reading
-    policy_digest: str
 
     def write(self, plan: Plan, plan_digest: str, control: Control) -> tuple[Outcome, ...]:
         done = 0
@@ -203,16 +211,25 @@ class _Writer:
 
         clock = self.workplace.clock
         accounts = {source.tracker: source.pull.account for source in self.reading.sources if source.pull}
+        policy = self.configuration.version
         authorities = {
-            name: Authority(account=accounts.get(name, ""), plan_digest=plan_digest, policy_digest=self.policy_digest)
+            name: Authority(account=accounts.get(name, ""), plan_digest=plan_digest, policy_digest=policy)
             for name in self.trackers
         }
+        limits = {name: self.configuration.tracker(name).cycle_timeout.total_seconds() for name in self.trackers}
+        begun: dict[str, float] = {}  # by the first write to each
+
+        def is_late(tracker: str) -> bool:
+            now = time.monotonic()
+            return now - begun.setdefault(tracker, now) > limits[tracker]
+
         outcomes = write_plan(
             plan,
             self.trackers,
             intent_recorder(self.state, clock, authorities),
             should_stop=control.should_stop,
             progress=progress,
+            is_late=is_late,
         )
         remember_escalations(self.state, outcomes, clock.now())
         return outcomes

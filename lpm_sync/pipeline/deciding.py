@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from lpm_sync.core.card import code_of, find_cards, subject_token
 from lpm_sync.core.change import Change
@@ -13,6 +13,7 @@ from lpm_sync.core.plan import Plan
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.reading import Reading
+from lpm_sync.planning.budgets import PutOff, Spent, within_budgets
 from lpm_sync.planning.escalation import EscalationPlan, plan_escalations
 from lpm_sync.planning.planner import make_plan
 from lpm_sync.policy.configuration import Configuration
@@ -26,15 +27,21 @@ SETTLING_TIME = timedelta(hours=1)
 REFUSAL_LASTS = timedelta(days=1)
 """How long a change is not sent again after its tracker refused it."""
 
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The findings and the plan. `set_aside` are changes that a tracker refused lately: their items are left out."""
+    """The findings and the plan. `set_aside` are changes that a tracker refused lately: their items are left out.
+
+    So are those that are `put_off`: their write budget is spent.
+    """
 
     evaluation: Evaluation
     escalations: EscalationPlan
     plan: Plan
     set_aside: tuple[Intent, ...]
+    put_off: tuple[PutOff, ...]
 
 
 def decide(configuration: Configuration, reading: Reading, state: State) -> Decision:
@@ -45,13 +52,25 @@ def decide(configuration: Configuration, reading: Reading, state: State) -> Deci
     evaluation = evaluate(portfolio, rules, since, governance.label_prefix)
     recent = portfolio.now - SETTLING_TIME
     opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
-    plan, set_aside = _without_refused(make_plan(portfolio, evaluation, governance, opened=opened), state)
+    wanted, set_aside = _without_refused(make_plan(portfolio, evaluation, governance, opened=opened), state)
+    plan, put_off = within_write_budgets(wanted, configuration, state, portfolio.now)
     return Decision(
         evaluation=evaluation,
         escalations=plan_escalations(portfolio, evaluation),
         plan=plan,
         set_aside=set_aside,
+        put_off=put_off,
     )
+
+
+def within_write_budgets(
+    plan: Plan, configuration: Configuration, state: State, now: datetime
+) -> tuple[Plan, tuple[PutOff, ...]]:
+    """What of a plan may be written now, and what waits for a later cycle; what was written before tells the state."""
+    spent = Spent(
+        on_items=state.intents.made_by_item(now - _DAY), on_trackers=state.intents.made_by_tracker(now - _HOUR)
+    )
+    return within_budgets(plan, configuration.write_budgets(), spent)
 
 
 def _since(portfolio: Portfolio, governed: tuple[Governed, ...], state: State) -> Mapping[tuple[str, str], date]:

@@ -13,6 +13,7 @@ from lpm_sync.pipeline.deciding import REFUSAL_LASTS, Decision
 from lpm_sync.pipeline.grouping import grouped
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.pipeline.sources import Source
+from lpm_sync.planning.budgets import PutOff
 from lpm_sync.rules.wording import listed
 
 
@@ -36,6 +37,7 @@ def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome])
     yield from _quarantined(reading.portfolio)
     yield from _untold(reading.portfolio, decision.evaluation)
     yield from _refused_before(decision)
+    yield from _put_off(decision.put_off)
     yield from _outcomes(outcomes, [escalation.title for escalation in decision.plan.escalations])
 
 
@@ -80,6 +82,12 @@ def _refused_before(decision: Decision) -> Iterator[str]:
     for group in grouped(told):
         names = group.named if len(group.names) == 1 else f"{len(group.names)} items ({group.named})"
         yield f"{names}: set aside until {group.reason}"
+
+
+def _put_off(waiting: Sequence[PutOff]) -> Iterator[str]:
+    for group in grouped((one.name, one.reason) for one in waiting):
+        names = group.named if len(group.names) == 1 else f"{len(group.names)} items ({group.named})"
+        yield f"{names}: put off to a later cycle: {group.reason}"
 
 
 def _outcomes(outcomes: Sequence[Outcome], titles: Collection[str]) -> Iterator[str]:

@@ -38,14 +38,16 @@ def write_plan(
     *,
     should_stop: Callable[[], bool],
     progress: Callable[[int], None],
+    is_late: Callable[[str], bool] = lambda tracker: False,
 ) -> tuple[Outcome, ...]:
     """Makes every change of the plan; returns an outcome for each.
 
     Items are written some at a time, the changes of one item in their order. After a tracker refuses our credential
     nothing more is sent to it. `should_stop` is asked before each item: what is under way is finished, the rest is not
-    begun, and no intent of it is recorded. `progress` is told how many changes are done.
+    begun, and no intent of it is recorded. So it is with the items of a tracker for which it is late: a tracker that
+    hangs takes its own time, and no other's. `progress` is told how many changes are done.
     """
-    work = _Work(trackers=trackers, should_stop=should_stop, refused=set())
+    work = _Work(trackers=trackers, should_stop=should_stop, is_late=is_late, refused=set())
     outcomes: list[Outcome] = []
     for made in chain(_write_items(plan, work, record), _open_escalations(plan, work, record)):
         outcomes.extend(made)
@@ -57,6 +59,7 @@ def write_plan(
 class _Work:
     trackers: dict[str, Tracker]
     should_stop: Callable[[], bool]
+    is_late: Callable[[str], bool]
     refused: set[str]  # trackers that do not accept our credential any more
 
     def obstacle(self, write: Write) -> str | None:
@@ -65,6 +68,8 @@ class _Work:
             return f"there is no tracker {write.tracker} in the configuration"
         if self.should_stop():
             return "not begun: the cycle was asked to stop"
+        if self.is_late(write.tracker):
+            return f"not begun: {write.tracker} took the time that writing may take; the next cycle goes on"
         return f"{write.tracker} refused our credential before" if write.tracker in self.refused else None
 
     def perform(self, write: Write) -> tuple[Outcome, ...]:

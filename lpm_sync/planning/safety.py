@@ -7,10 +7,11 @@ from lpm_sync.core.plan import Plan
 from lpm_sync.errors import UnsafePlanError
 
 
-def check_safety(plan: Plan, limits: SafetyLimits, approved_digest: str | None = None) -> None:
+def check_safety(plan: Plan, limits: SafetyLimits, approved_digest: str | None = None, *, put_off: int = 0) -> None:
     """Raises UnsafePlanError where the plan changes more items than the limits allow and `approved_digest` is not its
-    digest. A plan that opens escalation epics counts each as an item."""
-    changed = len(plan.items) + len(plan.escalations)
+    digest. A plan that opens escalation epics counts each as an item. So do the items that were `put_off`: what would
+    change too much is no safer for being written bit by bit."""
+    changed = len(plan.items) + len(plan.escalations) + put_off
     allowed = min(limits.max_changes, int(limits.max_share * plan.items_in_scope))
     if changed <= max(allowed, 1) or approved_digest == plan.digest:
         return

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits
+from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits, WriteBudget
 from lpm_sync.core.portfolio import Approval
 from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.value_stream import Band, Budget, Match, Person, PortfolioDefinition, ValueStream
@@ -146,6 +146,14 @@ class Configuration:
             cool_down=policy.cool_down,
             contested_after=policy.contested_after,
         )
+
+    def write_budgets(self) -> Mapping[str, WriteBudget]:
+        """How many changes each tracker takes."""
+        stanzas = {name: stanza.write_budget for name, stanza in self.trackers_file.trackers.items()}
+        return {
+            name: WriteBudget(item_a_day=stanza.item_a_day, cycle=stanza.cycle, hour=stanza.hour)
+            for name, stanza in stanzas.items()
+        }
 
     def approval(self) -> Approval:
         """What counts as a portfolio approval."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,6 +103,22 @@ class Intents:
     def about(self, ref: Ref) -> tuple[Intent, ...]:
         """Everything ever intended on an item, oldest first."""
         return self._select("ref = ?", str(ref))
+
+    def made_by_item(self, since: datetime) -> Mapping[Ref, int]:
+        """How many changes were made since then, or may have been, by the item that they were intended on."""
+        return {Ref.parse(ref): count for ref, count in self._made("ref", since)}
+
+    def made_by_tracker(self, since: datetime) -> Mapping[str, int]:
+        """How many changes were made since then, or may have been, by tracker."""
+        return dict(self._made("tracker", since))
+
+    def _made(self, column: str, since: datetime) -> list[tuple[str, int]]:
+        query = (
+            f"SELECT {column}, COUNT(*) FROM intents WHERE created >= ?"  # noqa: S608 constants of this module
+            f" AND (result IS NULL OR result IN ('written', 'unclear')) GROUP BY {column}"
+        )
+        found: list[tuple[str, int]] = self._database.rows(query, encoding.instant_text(since))
+        return found
 
     def _select(self, condition: str, *parameters: object) -> tuple[Intent, ...]:
         query = f"SELECT {_COLUMNS} FROM intents WHERE {condition} ORDER BY id"  # noqa: S608 constants of this module

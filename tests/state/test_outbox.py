@@ -140,3 +140,14 @@ def test_a_full_disk_refuses_the_intent_and_goes_on_when_there_is_room(state: St
 def _attempt(state: State, ref: Ref, change: Change, result: Result) -> None:
     ids = state.intents.record(ref, (change,), AUTHORITY, NOW)
     state.intents.record_outcomes(ids, (Outcome(change=change, result=result, detail="because"),), NOW)
+
+
+def test_what_may_stand_is_counted_by_item_and_tracker_and_what_cannot_is_not(state: State) -> None:
+    other = Ref("ado", "7")
+    for result in Result:
+        _attempt(state, REF, NOT_READY, result)
+    state.intents.record(REF, (NOT_READY,), AUTHORITY, NOW)  # cut off: it may stand
+    _attempt(state, other, NOT_READY, Result.WRITTEN)
+    assert state.intents.made_by_item(NOW) == {REF: 3, other: 1}
+    assert state.intents.made_by_tracker(NOW) == {"jira": 3, "ado": 1}
+    assert state.intents.made_by_item(NOW + timedelta(microseconds=1)) == {}
