@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import pytest
 import requests
 
 from connectors.http import CarefulAdapter, RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """An answer for which the server takes its time, on a connection that it keeps."""
+
+    answer: bytes
+    seconds: float = 0.05
+
+    def __call__(self, connection: socket.socket) -> None:
+        select.select([connection], [], [], self.seconds)
+        connection.sendall(self.answer)
+
 
 Reply = bytes | Callable[[socket.socket], None]
 
@@ -49,11 +63,14 @@ def reset(connection: socket.socket) -> None:
 
 
 class ScriptedServer:
-    """Gives one reply a request, in their order, and the last one for ever."""
+    """Gives one reply a request, in their order, and the last one for ever. `came` are the instants of the requests."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = [answer()]
         self.requests: list[bytes] = []
+        self.came: list[float] = []
+        self.most_at_once = self._under_way = 0
+        self._lock = Lock()
         self.connections = 0
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
@@ -79,12 +96,22 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
             while request := _read_request(connection):
-                self.requests.append(request)
-                reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
-                if callable(reply):
-                    reply(connection)
-                    return
-                connection.sendall(reply)
+                with self._lock:
+                    self.requests.append(request)
+                    self.came.append(time.monotonic())
+                    self._under_way += 1
+                    self.most_at_once = max(self.most_at_once, self._under_way)
+                    reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+                try:
+                    if callable(reply):
+                        reply(connection)
+                        if not isinstance(reply, Slow):
+                            return
+                        continue
+                    connection.sendall(reply)
+                finally:
+                    with self._lock:
+                        self._under_way -= 1
 
 
 def _read_request(connection: socket.socket) -> bytes:
