@@ -1,9 +1,10 @@
 """How many requests are under way at a time: never more than is configured, and fewer while the server is strained.
 
-The scheme is that of TCP: additive increase, multiplicative decrease, and a window that grows only while it is used
-(RFC 5681, 3.1; RFC 7661, 4.2). One strain takes one decrease, however many of the requests that were under way report
-it (RFC 6582, 3.2). Latency is watched as in the Gradient2 limit of Netflix's `concurrency-limits`: a short average
-against a long one of the same endpoint, with a tolerance, and never less than half at once.
+The scheme is that of TCP: additive increase, multiplicative decrease by the factor of CUBIC, and a window that grows
+only while it is used (RFC 5681, 3.1; RFC 9438, 4.6; RFC 7661, 4.2). One strain takes one decrease, however many of the
+requests that were under way report it (RFC 6582, 3.2). Latency is watched as in the Gradient2 limit of Netflix's
+`concurrency-limits`: a short average against a long one of the same endpoint, with a tolerance, and never by more
+than that factor at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from threading import Condition
 
-DECREASE = 0.5
+DECREASE = 0.7
 TOLERANCE = 2.0  # so many times its usual latency is an endpoint allowed before that counts as strain
 NOTICEABLE = 0.25  # seconds: who answers within these is not strained, whatever is usual
 WARM_UP = 10  # answers of an endpoint before it has a usual latency

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from threading import Lock
 
-TURN = 0.1  # seconds between two requests that waited for the same pause
+TURN = 0.05  # seconds between two requests that waited for the same pause
 
 
 class Reach(Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from threading import Thread
@@ -76,12 +77,12 @@ def test_never_more_are_under_way_than_configured(make: Callable[..., Careful], 
         "late",
     ],
 )
-def test_a_server_that_is_strained_gets_half_as_many_and_no_less(make: Callable[..., Careful], strain: Any) -> None:
-    careful = make(at_once=8, request_timeout=0.2)
+def test_a_server_that_is_strained_gets_fewer_and_not_just_one(make: Callable[..., Careful], strain: Any) -> None:
+    careful = make(at_once=8, request_timeout=0.5)
     careful.server.will(strain, answer())
     at_once(1, careful.get)
     careful.session.close()
-    assert 1 < most_of(careful, 8) <= 5  # four, and one more as soon as four went well
+    assert 1 < most_of(careful, 8) <= 6  # five, and one more as soon as five went well
 
 
 def test_a_limit_of_one_item_is_no_strain_of_the_server(make: Callable[..., Careful]) -> None:
@@ -108,9 +109,9 @@ def test_what_is_configured_is_never_exceeded_however_well_all_goes() -> None:
 def test_requests_that_were_under_way_together_report_one_strain() -> None:
     limit = Concurrency(8, monotonic=lambda: 0.0)
     leave_all(limit, enter_all(limit), Verdict.STRAINED)
-    assert limit.limit == 4
+    assert limit.limit == 5
     leave_all(limit, enter_all(limit), Verdict.STRAINED)
-    assert limit.limit == 2
+    assert limit.limit == 3
     for _ in range(9):
         leave_all(limit, enter_all(limit), Verdict.STRAINED)
     assert limit.limit == 1
@@ -120,14 +121,13 @@ def test_it_grows_by_one_for_each_round_that_went_well_and_only_while_it_is_used
     limit = Concurrency(8, monotonic=lambda: 0.0)
     leave_all(limit, enter_all(limit), Verdict.STRAINED)
     for _ in range(100):
-        leave_all(limit, [enter(limit)], Verdict.FINE)  # one of four places proves nothing
-    assert limit.limit == 4
-    grown = []
+        leave_all(limit, [enter(limit)], Verdict.FINE)  # one of five places proves nothing
+    grown = [limit.limit]
     for _ in range(6):
         leave_all(limit, enter_all(limit), Verdict.FINE)
         grown.append(limit.limit)
-    assert grown == sorted(grown)
-    assert grown[0] in (4, 5)
+    assert grown[0] == 5
+    assert all(later - earlier in (0, 1) for earlier, later in itertools.pairwise(grown))
     assert grown[-1] in (7, 8)
 
 
@@ -179,7 +179,7 @@ def test_after_a_pause_they_go_one_after_another(make: Callable[..., Careful]) -
     careful.server.will(answer(Retry_After="5"), answer())
     careful.get()
     at_once(4, careful.get)
-    assert sorted(waits) == pytest.approx([5.0, 5.1, 5.2, 5.3])
+    assert sorted(waits) == pytest.approx([5.0, 5.05, 5.1, 5.15])
 
 
 def test_waiting_for_a_place_ends_with_the_time_of_the_cycle(make: Callable[..., Careful]) -> None:
