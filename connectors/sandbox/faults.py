@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ class Fault:
     """Answers matching requests itself, `times` times (-1: for ever).
 
     With `after_effect` the request is carried out first and only its answer is replaced: the unclear write. With `cuts`
-    it is the real answer, of which only the first half comes (faults.md: a truncated body, truncated JSON).
+    it is the real answer, of which only the first half comes (faults.md: a truncated body, truncated JSON). With
+    `hangs` nothing is done, and nothing answered until the client goes (faults.md: hang).
     """
 
     path: str  # a regular expression, searched in path and query
@@ -32,6 +34,7 @@ class Fault:
     body: bytes = b""
     after_effect: bool = False
     cuts: bool = False
+    hangs: bool = False
 
     def matches(self, method: str, target: str) -> bool:
         """Whether this fault meets the request, counting it against `skip` and `times`."""
@@ -58,7 +61,8 @@ class Request:
 class Wire:
     """ASGI wrapper that records every request and injects faults.
 
-    `observers` are told of each request that comes over any wire of this process.
+    `observers` are told of each request that comes over any wire of this process. `most_at_once` is how many were under
+    way together; `latency` are the seconds that each takes at least.
     """
 
     observers: ClassVar[list[Callable[[Request], None]]] = []
@@ -68,12 +72,24 @@ class Wire:
         self._lock = Lock()
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
+        self.latency = 0.0
+        self.most_at_once = self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
+        if self.latency:
+            await asyncio.sleep(self.latency)
         request = _request(scope, body)
         with self._lock:
             self.requests.append(request)
@@ -83,6 +99,9 @@ class Wire:
                 observe(request)
         if fault is None:
             await self._application(scope, _replay(body), send)
+            return
+        if fault.hangs:
+            await _until_gone(receive)
             return
         if fault.cuts:
             await self._application(scope, _replay(body), _Cutting(send))
@@ -114,6 +133,12 @@ class _Cutting:
             headers.append((b"content-length", str(len(half)).encode()))
             await self._send({**self._start, "headers": headers})
             await self._send({"type": "http.response.body", "body": half})
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Returns when the client has closed its connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -54,18 +54,8 @@ class Gate:
         self.before_request: Callable[[str], None] | None = None
         self.before_write: Callable[[], None] | None = None
         self.loses_answer = False
-        self.most_at_once = 0
-        self._now = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._now += 1
-        self.most_at_once = max(self.most_at_once, self._now)
-        try:
-            await self._answer(scope, receive, send)
-        finally:
-            self._now -= 1
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.application is not None
         if self.before_request is not None:
             await asyncio.to_thread(self.before_request, scope["path"])
@@ -107,7 +97,7 @@ class Backdoor:
         self.store.add_field("Custom.BenefitHypothesis", "Benefit Hypothesis", "html")
         self.store.add_field("Custom.ImplementationCost", "Implementation Cost Forecast", "double")
         gate.application = azure_devops_application(self.store)
-        gate.before_request, gate.before_write, gate.loses_answer, gate.most_at_once = None, None, False, 0
+        gate.before_request, gate.before_write, gate.loses_answer = None, None, False
         server.wire.requests.clear()
         server.wire.faults.clear()
         self.waits: list[float] = []
@@ -121,11 +111,6 @@ class Backdoor:
     def requests(self) -> Sequence[Request]:
         """What has come over the wire."""
         return self.server.wire.requests
-
-    @property
-    def most_at_once(self) -> int:
-        """How many requests were open at the same time."""
-        return self._gate.most_at_once
 
     @property
     def wording(self) -> Wording:
@@ -158,10 +143,11 @@ class Backdoor:
             cycle_timeout=30.0,
         )
 
-    def connect(self, **differences: Any) -> Tracker:
+    def connect(self, *, is_restart: bool = True, **differences: Any) -> Tracker:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
-        PROCESS_PAUSES.forget()  # as after a restart
+        if is_restart:
+            PROCESS_PAUSES.forget()
         tracker = AzureDevOpsTracker(
             replace(self.connection, **differences),
             self.clock,

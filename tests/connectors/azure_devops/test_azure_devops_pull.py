@@ -296,14 +296,6 @@ def test_addresses_lead_to_what_the_last_pull_named_only(azure_devops_backdoor: 
     assert tracker.ref_for_url(f"https://elsewhere.example/contoso/Payments/_workitems/edit/{ref.id}") is None
 
 
-def test_concurrency_stays_within_its_bound(azure_devops_backdoor: Backdoor) -> None:
-    for n in range(40):
-        azure_devops_backdoor.add_comment(create(azure_devops_backdoor, f"Feature {n}"), "Hello", is_ours=True)
-    pull = azure_devops_backdoor.connect().pull()
-    assert all(len(item.own_comments) == 1 for item in pull.items)
-    assert azure_devops_backdoor.most_at_once <= 8
-
-
 def test_a_pull_writes_nothing_and_shows_no_secret(azure_devops_backdoor: Backdoor) -> None:
     create(azure_devops_backdoor, "Feature")
     pull = azure_devops_backdoor.connect().pull()

@@ -149,10 +149,11 @@ class JiraSite:
             secret=SECRET,
         )
 
-    def connect(self, **differences: Any) -> JiraTracker:
+    def connect(self, *, is_restart: bool = True, **differences: Any) -> JiraTracker:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
-        PROCESS_PAUSES.forget()  # as after a restart
+        if is_restart:
+            PROCESS_PAUSES.forget()
         tracker = JiraTracker(
             replace(self.connection, **differences),
             self.clock,
