@@ -57,6 +57,11 @@ class Rates:
 
 def _room(rate: Rate, sent: deque[float], now: float) -> float:
     """When one more may be sent."""
-    while sent and sent[0] + rate.seconds + MARGIN <= now:
+    while sent and _end(rate, sent[0]) <= now:
         sent.popleft()
-    return now if len(sent) < rate.most else sent[0] + rate.seconds + MARGIN
+    return now if len(sent) < rate.most else _end(rate, sent[0])
+
+
+def _end(rate: Rate, sent: float) -> float:
+    """Until when a write counts that was sent then."""
+    return sent + rate.seconds + MARGIN
