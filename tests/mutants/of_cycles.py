@@ -8,6 +8,7 @@ _CYCLE = ("tests/pipeline/test_one_cycle.py",)
 _BELIEVED = ("tests/pipeline/test_what_is_believed.py",)
 _WRITES = ("tests/pipeline/test_what_a_write_leads_to.py",)
 _DIGEST = ("tests/pipeline/test_one_digest_a_slot.py",)
+_BUDGETS = ("tests/pipeline/test_write_budgets_kept.py",)
 
 MUTANTS = (
     Mutant(
@@ -78,7 +79,7 @@ MUTANTS = (
         name="cycle-limits-not-asked",
         breaks="a cycle writes a plan of any size",
         file="lpm_sync/pipeline/cycle.py",
-        old="check_safety(plan, configuration.governance().safety, control.approved_digest)",
+        old="check_safety(plan, configuration.governance().safety, control.approved_digest, put_off=put_off)",
         new="pass",
         tests=_CYCLE,
     ),
@@ -216,5 +217,53 @@ MUTANTS = (
         new="if False:",
         tests=("tests/pipeline/test_one_cycle.py",),
         only="needed_again",
+    ),
+    Mutant(
+        name="cycle-echo-never-ends",
+        breaks="an automation that undoes what we write makes us write to its item for ever",
+        file="lpm_sync/planning/budgets.py",
+        old="_is_over(self._on_items.get(ref, 0), on_item,",
+        new="_is_over(0, on_item,",
+        tests=_BUDGETS,
+    ),
+    Mutant(
+        name="cycle-budget-starves",
+        breaks="an item with more changes than a budget is never written",
+        file="lpm_sync/planning/budgets.py",
+        old="return spent > 0 and spent + more > most",
+        new="return spent + more > most",
+        tests=("tests/planning/test_write_budgets.py",),
+    ),
+    Mutant(
+        name="cycle-put-off-not-told",
+        breaks="a cycle that put items off says that all is done",
+        file="lpm_sync/pipeline/troubles.py",
+        old="yield from _put_off(decision.put_off)",
+        new="yield from ()",
+        tests=_BUDGETS,
+    ),
+    Mutant(
+        name="cycle-runaway-bit-by-bit",
+        breaks="a rule that matches everything is written in portions that pass the safety limits",
+        file="lpm_sync/planning/safety.py",
+        old=" + put_off",
+        new=" + 0 * put_off",
+        tests=_BUDGETS,
+    ),
+    Mutant(
+        name="cycle-unclear-writes-not-counted",
+        breaks="writes that may stand are not counted against the budgets",
+        file="lpm_sync/state/intents.py",
+        old="(result IS NULL OR result IN ('written', 'unclear'))",
+        new="(result = 'written')",
+        tests=("tests/state/test_outbox.py",),
+    ),
+    Mutant(
+        name="cycle-hangs-for-ever",
+        breaks="a tracker that hangs keeps the cycle for as long as its plan is",
+        file="lpm_sync/pipeline/writing.py",
+        old="if self.is_late(write.tracker):",
+        new="if False:",
+        tests=_BUDGETS,
     ),
 )

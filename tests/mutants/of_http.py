@@ -6,23 +6,26 @@ from tests.mutants.mutant import Mutant
 
 _RETRIES = ("tests/connectors/http/test_http_retries.py",)
 _ANSWERS = ("tests/connectors/http/test_http_answers.py",)
+_CONCURRENCY = ("tests/connectors/http/test_http_concurrency.py",)
+_RATES = ("tests/connectors/http/test_http_rates.py",)
+_NETWORK = ("tests/connectors/network/test_network_faults.py",)
 _ADDRESSES = ("tests/connectors/http/test_http_addresses.py",)
 
 MUTANTS = (
     Mutant(
         name="http-retry-after-ignored",
         breaks="a request is repeated before the server allowed it",
-        file="connectors/http/adapter.py",
-        old="self._pause(max(backoff, found.told or 0.0, self._pauses.due(method, path)), where)",
-        new="self._pause(backoff, where)",
+        file="connectors/http/retries.py",
+        old='text = headers.get("Retry-After", "").strip()',
+        new='text = ""',
         tests=_RETRIES,
     ),
     Mutant(
         name="http-pause-not-shared",
         breaks="the next request to an endpoint does not wait for a pause that an earlier one was told",
-        file="connectors/http/adapter.py",
-        old="self._pause(self._pauses.due(method, path), where)",
-        new="self._pause(0.0, where)",
+        file="connectors/http/pace.py",
+        old="if told:",
+        new="if told and told < 0:",
         tests=_RETRIES,
     ),
     Mutant(
@@ -52,8 +55,8 @@ MUTANTS = (
     Mutant(
         name="http-waits-past-the-cycle",
         breaks="a server that asks for a day stops the cycle for a day",
-        file="connectors/http/adapter.py",
-        old="if seconds > budget:",
+        file="connectors/http/pace.py",
+        old="if seconds > self._left():",
         new="if seconds < 0:",
         tests=_RETRIES,
     ),
@@ -152,5 +155,86 @@ MUTANTS = (
         old='if parts.scheme.lower() == "http" and not is_loopback(host):',
         new='if parts.scheme.lower() == "ftp":',
         tests=_ADDRESSES,
+    ),
+    Mutant(
+        name="http-sent-into-a-pause",
+        breaks="a request that waited for its place goes out although a pause began meanwhile",
+        file="connectors/http/pace.py",
+        old="        end = self._pauses.end(",
+        new="        end = 0.0 * self._pauses.end(",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-all-rush",
+        breaks="all that waited for a pause go at the same moment",
+        file="connectors/http/pauses.py",
+        old="return end + turn * TURN",
+        new="return end",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-pause-forgotten",
+        breaks="the next cycle of the service breaks the pause that a tracker asked for in this one",
+        file="connectors/http/pauses.py",
+        old="return self._pauses.setdefault((name, origin), Pauses())",
+        new="return Pauses()",
+        tests=_NETWORK,
+        only="outlasts_the_cycle",
+    ),
+    Mutant(
+        name="http-more-than-configured",
+        breaks="more requests are under way than the configuration allows",
+        file="connectors/http/concurrency.py",
+        old="min(float(self._most), self._limit + 1.0 / self._limit)",
+        new="self._limit + 1.0 / self._limit",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-strain-ignored",
+        breaks="a tracker that is strained gets as many requests as before",
+        file="connectors/http/concurrency.py",
+        old="self._limit = max(1.0, self._limit * share)",
+        new="self._limit = float(self._most)",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-one-strain-counted-by-each",
+        breaks="one refusal of eight requests leaves one place",
+        file="connectors/http/concurrency.py",
+        old="if place.epoch == self._epoch:",
+        new="if place.epoch <= self._epoch:",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-latency-ignored",
+        breaks="a tracker that answers ever later gets as many requests as before",
+        file="connectors/http/concurrency.py",
+        old="if gradient < 1.0:",
+        new="if gradient < 0.0:",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-scarcity-ignored",
+        breaks="the last requests of an allowance are spent at full speed",
+        file="connectors/http/allowance.py",
+        old='<= SCARCE * float(limit or "")',
+        new='< 0.0 * float(limit or "")',
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-budget-of-another-thread",
+        breaks="each item that is begun prolongs the time of all that hang",
+        file="connectors/http/pace.py",
+        old='getattr(self._own, "deadline", self._latest)',
+        new="self._latest",
+        tests=_CONCURRENCY,
+    ),
+    Mutant(
+        name="http-rates-not-kept",
+        breaks="an issue gets more writes than Jira takes",
+        file="connectors/http/rates.py",
+        old="if len(sent) < rate.most else",
+        new="if len(sent) < 100 * rate.most else",
+        tests=_RATES,
     ),
 )

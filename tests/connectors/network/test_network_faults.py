@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -25,7 +27,12 @@ from tests.connectors.network.conftest import COMMENTS, Office, fail, sent_comme
 NOT_READY = AddLabel(label="lpm:not-ready", because=BECAUSE)
 A_WHILE = 7.5  # seconds
 PAST_A_CYCLE = 1847
-HTML = {"content-type": "text/html"}
+FAILURES = (
+    Fault(path="", status=500, body=b"{}"),
+    Fault(path="", status=502, body=b"<html>Bad Gateway</html>", headers={"content-type": "text/html"}),
+    Fault(path="", status=503),
+    Fault(path="", status=504),
+)
 PATIENCE = 10.0  # seconds
 
 
@@ -102,26 +109,14 @@ def test_a_retry_after_that_is_a_date_counts_from_the_date_of_the_answer(office:
     assert office.waits == [8.0]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 500, "body": b"{}"},
-        {"status": 502, "body": b"<html>Bad Gateway</html>", "headers": HTML},
-        {"status": 503},
-        {"status": 504},
-    ],
-    ids=lambda fault: str(fault["status"]),
-)
-def test_a_reading_that_fails_twice_anywhere_recovers_and_one_that_fails_for_ever_says_so(
-    office: Office, fault: dict[str, object]
-) -> None:
+def test_a_reading_that_fails_twice_anywhere_recovers_and_one_that_fails_for_ever_says_so(office: Office) -> None:
     ref = feature(office)
     office.connect().pull()
-    for position in range(len(office.requests)):
-        fail(office, Fault(path="", times=2, skip=position, **fault))  # type: ignore[arg-type]
+    for position, failure in zip(range(len(office.requests)), itertools.cycle(FAILURES), strict=False):
+        fail(office, replace(failure, times=2, skip=position))
         pull = office.connect().pull()
         assert ([item.ref for item in pull.items], pull.failures) == ([ref], {})
-    fail(office, Fault(path="", times=-1, skip=1, **fault))  # type: ignore[arg-type]
+    fail(office, replace(FAILURES[0], times=-1, skip=1))
     with pytest.raises(UnavailableError):
         office.connect().pull()
 
