@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits
+from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits, WriteBudget
 from lpm_sync.core.portfolio import Approval
 from lpm_sync.core.value_stream import Band, Budget, Match, Period, Person
 from lpm_sync.core.vocabulary import LevelMatch
@@ -138,6 +138,17 @@ def test_a_connection_tells_the_connector_everything_and_shows_no_secret(sample:
     assert connection.credentials.read("token") == "hunter2"
     assert connection.credential is None
     assert "hunter2" not in repr(connection)
+
+
+def test_the_pace_and_the_write_budgets_of_a_tracker_are_as_written_or_as_documented(sample: Sample) -> None:
+    usual = sample.load()
+    assert usual.connection("jira", GivenCredentials({})).requests_at_once == 8
+    assert usual.write_budgets()["jira"] == WriteBudget(item_a_day=48, cycle=2000, hour=5000)
+    sample.change("trackers", "    fields:", "    requests_at_once: 2\n    write_budget: {item_a_day: 10}\n    fields:")
+    changed = sample.load()
+    assert changed.connection("jira", GivenCredentials({})).requests_at_once == 2
+    assert changed.write_budgets()["jira"] == WriteBudget(item_a_day=10, cycle=2000, hour=5000)
+    assert changed.write_budgets()["ado"] == usual.write_budgets()["ado"]
 
 
 def test_the_site_is_the_address_of_the_api_unless_another_is_named(sample: Sample) -> None:
