@@ -88,6 +88,8 @@ class Wire:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
+        if body is None:
+            return
         if self.latency:
             await asyncio.sleep(self.latency)
         request = _request(scope, body)
@@ -141,10 +143,13 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None where the client went before that was sent: half a request is none."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)
