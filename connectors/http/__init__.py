@@ -23,7 +23,7 @@ Statuses that mean something to one tracker go through `translate=`: a callable 
 When a request may go: not while a pause runs that the server asked for (`pauses=PROCESS_PAUSES.of(name, origin)` keeps
 those from one cycle to the next), not faster than `rates=` allow, and never more than `at_once=` under way. That number
 shrinks while the server is strained (429, 503, `Retry-After` on any answer, little left by `X-RateLimit-Remaining`,
-answers that take much longer than they use to) and grows again: docs/decisions/0007.
+answers that take much longer than they use to) and grows again: docs/decisions/0009.
 
 For tests: `wait= (seconds), `monotonic=`, and `retries=RetryPolicy(jitter=...)` replace time and chance.
 `decode(body, Shape, where)` reads checked bytes into a msgspec struct, and raises UnavailableError for `null`, `[]`, an
