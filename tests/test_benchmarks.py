@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.control import Server, started
 from benchmarks.goals import Faster, NotSlower, Within
-from benchmarks.measuring import Measurement, Surroundings, medians
+from benchmarks.measuring import Measurement, Surroundings, medians, run_apart
 from benchmarks.report import markdown, svg
 from benchmarks.rows import Row, rows
 from benchmarks.running import in_turn, judged
 from benchmarks.servers.answering import Behaviour, Connection, Request
+from benchmarks.servers import issues
 from benchmarks.servers.azure_devops import AzureDevOps
 from benchmarks.servers.jira import Jira
 
@@ -85,11 +89,30 @@ def test_table_and_plot_tell_what_was_missed() -> None:
     assert "theirs &lt;fast&gt;" in svg([result])
 
 
-def test_every_contestant_of_every_row_is_there() -> None:
-    small, whole = rows(is_quick=True), rows()
+SERVED = 2 * issues.EPIC_EACH  # items of each server: two epics among them
+CASES = {case: row for row in rows(is_quick=True) for case in row.contestants.values()}
 
-    assert [row.name for row in small] == [row.name for row in whole]
-    assert all(":" in case for row in whole for case in row.contestants.values())
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[list[Server]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(started(name, SERVED, is_rich=True)) for name in ("jira", "ado")]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_contestant_of_every_row_does_its_work(case: str, servers: list[Server], tmp_path: Path) -> None:
+    row = CASES[case]
+    items = {"writing": 2, "changed": 2 * SERVED, "unchanged": 2 * SERVED}.get(row.name, min(row.items, SERVED))
+    addresses = {server.name: server.address for server in servers if server.name in row.servers}
+    surroundings = Surroundings(servers=addresses, folder="", prepared=str(tmp_path), items=items)
+    if row.prepare:
+        run_apart(row.prepare, surroundings)
+
+    assert run_apart(case, surroundings).figures["items"] == items
+
+
+def test_quick_rows_are_the_same_rows() -> None:
+    assert [row.name for row in rows(is_quick=True)] == [row.name for row in rows()]
 
 
 def ask(tracker: Jira | AzureDevOps, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

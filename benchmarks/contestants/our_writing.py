@@ -40,7 +40,7 @@ def write(surroundings: Surroundings) -> Work:
     def work() -> Mapping[str, float]:
         authority = Authority(account=pull.account, plan_digest="bench", policy_digest="bench")
         with State.open(Path(surroundings.folder) / "state.sqlite3", at=now) as state:
-            record = intent_recorder(state, MachineClock(), {"jira": pull.account}, authority)
+            record = intent_recorder(state, MachineClock(), {"jira": authority})
             outcomes = write_plan(
                 plan, {"jira": tracker}, record, should_stop=lambda: False, progress=lambda count: None
             )
