@@ -18,8 +18,8 @@ from benchmarks.measuring import Measurement, Surroundings, medians, run_apart
 from benchmarks.report import markdown, svg
 from benchmarks.rows import Row, rows
 from benchmarks.running import in_turn, judged
-from benchmarks.servers.answering import Behaviour, Connection, Request
 from benchmarks.servers import issues
+from benchmarks.servers.answering import Behaviour, Connection, Request
 from benchmarks.servers.azure_devops import AzureDevOps
 from benchmarks.servers.jira import Jira
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.contestants.values import NOW, pull_of, source_item
 from benchmarks.measuring import Surroundings, Work
 from lpm_sync.state import encoding
+from lpm_sync.state.items import item_text
 from lpm_sync.state.store import State
 
 CHANGED_EACH = 100
@@ -46,7 +47,7 @@ def executemany(surroundings: Surroundings) -> Work:
     """The same rows, encoded beforehand, into a table like ours with one bare `executemany`."""
     rows = []
     for item in map(source_item, range(surroundings.items)):
-        body = encoding.item_text(item)
+        body = item_text(item)
         rows.append((item.ref.tracker, item.ref.id, item.project, encoding.digest(body), body))
 
     def work() -> Mapping[str, float]:

@@ -241,4 +241,4 @@ def precondition(item: SourceItem) -> str:
 def _plain(value: FieldValue) -> str:
     if isinstance(value, tuple):
         return json.dumps(sorted(value), ensure_ascii=False)
-    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+    return format((value + 0).normalize(), "f") if isinstance(value, Decimal) else value  # a zero has no sign

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from lpm_sync.core.resolution import RENEWAL, Resolutions, changed
 from lpm_sync.core.work_item import BrokenItem, SourceItem
 from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError
 from lpm_sync.ports import Previous, Pull, Tracker
-from lpm_sync.state.snapshots import Snapshot, Snapshots, gone_items
+from lpm_sync.state.snapshots import Snapshot, Snapshots, missing_items
 
 LARGEST_SHRINKAGE = 0.5
 """A source that brings less than this share of its last snapshot is not believed unless a person says so."""
@@ -119,25 +119,31 @@ def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_small
     before = snapshot.items if snapshot else ()
     if isinstance(pull, str):
         return Source(tracker=name, stale_items=before, error=pull)
-    gone = gone_items({item.ref: item.project for item in before}, pull)
+    gone = _gone(before, pull)
     if not accept_smaller and len(before) - len(gone) < LARGEST_SHRINKAGE * len(before):
         reason = (
             f"{name}: of {len(before)} items {len(gone)} were not delivered any more; nothing is concluded from that. "
             "Check the account's permissions; if they are really gone, run: lpm-sync run --accept-smaller"
         )
         return Source(tracker=name, stale_items=before, error=reason)
-    read = {item.ref: item for item in pull.items if item.project not in pull.failures}
-    broken = {one.ref: one for one in (*_still_broken(pull, snapshot), *pull.broken) if one.ref not in read}
-    kept = [item for item in before if item.ref not in read and item.ref not in gone and item.ref not in broken]
-    standing = [item for item in kept if pull.is_delta and item.project not in pull.failures]
+    read = {item.ref.id: item for item in pull.items if item.project not in pull.failures}
+    broken = {one.ref.id: one for one in (*_still_broken(pull, snapshot), *pull.broken) if one.ref.id not in read}
+    replaced = gone | read.keys() | broken.keys()
+    kept = [item for item in before if item.ref.id not in replaced]
     return Source(
         tracker=name,
         pull=replace(pull, items=tuple(read.values())),
-        items=(*standing, *read.values()),
+        items=(*(item for item in kept if pull.is_delta and item.project not in pull.failures), *read.values()),
         stale_items=tuple(item for item in kept if item.project in pull.failures),
         broken=tuple(broken.values()),
-        unread=tuple(item for item in before if item.ref in broken),
+        unread=tuple(item for item in before if item.ref.id in broken) if broken else (),
     )
+
+
+def _gone(before: Sequence[SourceItem], pull: Pull) -> set[str]:
+    """The ids of the items that certainly stand no more."""
+    missing = missing_items([item.ref.id for item in before], pull)
+    return {item.ref.id for item in before if item.ref.id in missing and item.project not in pull.failures}
 
 
 def _still_broken(pull: Pull, snapshot: Snapshot | None) -> tuple[BrokenItem, ...]:

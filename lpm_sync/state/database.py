@@ -42,15 +42,20 @@ class StateDatabase:
         with explained(self.path):
             return self._database.execute(query, parameters).fetchall()
 
+    def each(self, query: str, *parameters: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query one after the other: all at once might not fit."""
+        with explained(self.path):
+            yield from self._database.execute(query, parameters)
+
     def write(self, statement: str, *parameters: object) -> None:
         """Runs one statement in a transaction."""
         with self.transaction() as database:
             database.execute(statement, parameters)
 
-    def write_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Runs one statement with each of the rows, in one transaction."""
+    def write_many(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
+        """Runs one statement with each of the rows, in one transaction; returns how many rows it wrote."""
         with self.transaction() as database:
-            database.conn.executemany(statement, rows)
+            return database.conn.executemany(statement, rows).rowcount
 
     def seal(self) -> None:
         """Seals the content, when nothing more is to be written."""

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, fields
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated
 
 import msgspec
 from pydantic import Discriminator, TypeAdapter
 
 from lpm_sync.core.change import Change
-from lpm_sync.core.work_item import FieldValue, SourceItem
 from lpm_sync.state.failures import damaged
-
-_ITEM_FIELDS = tuple(field.name for field in fields(SourceItem))
 
 
 def instant_text(instant: datetime) -> str:
@@ -52,19 +47,6 @@ def digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-def item_text(item: SourceItem) -> bytes:
-    """The item as JSON; equal items give equal texts, numbers in fields stay numbers to their last zero."""
-    return _encoder().encode(item)
-
-
-def item(text: bytes) -> SourceItem:
-    """The item again. Raises msgspec.MsgspecError or ValueError where the text is none of this version."""
-    stored = _decoder().decode(text)
-    values: dict[str, Any] = {name: getattr(stored, name) for name in _ITEM_FIELDS}
-    values["fields"] = _field_values(stored.fields)
-    return SourceItem(**values)
-
-
 def change_text(change: Change) -> str:
     """The change as JSON, its kind included."""
     return _changes().dump_json(change).decode()
@@ -73,37 +55,6 @@ def change_text(change: Change) -> str:
 def change(text: str) -> Change:
     """The change again; raises ValueError where the text is none of this version."""
     return _changes().validate_json(text)
-
-
-def _field_values(stored: Mapping[str, msgspec.Raw]) -> dict[str, FieldValue]:
-    values: dict[str, FieldValue] = {}
-    for name, raw in stored.items():
-        text = bytes(raw)
-        if text.startswith(b'"'):
-            values[name] = msgspec.json.decode(text, type=str)
-        elif text.startswith(b"["):
-            values[name] = msgspec.json.decode(text, type=tuple[str, ...])
-        else:
-            values[name] = msgspec.json.decode(text, type=Decimal)
-    return values
-
-
-@lru_cache(maxsize=1)
-def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(order="deterministic", decimal_format="number")
-
-
-@lru_cache(maxsize=1)
-def _decoder() -> msgspec.json.Decoder[Any]:
-    """Reads `SourceItem` with its fields raw, because a text and a decimal cannot share a place in msgspec's types.
-
-    What has a default may be absent, so that an item written before a value was added to it still reads.
-    """
-    hints: dict[str, Any] = {**get_type_hints(SourceItem), "fields": dict[str, msgspec.Raw]}
-    optional = {field.name: field.default for field in fields(SourceItem) if field.default is not MISSING}
-    optional |= {"fields": msgspec.field(default_factory=dict)}
-    definition = [(name, hint, optional[name]) if name in optional else (name, hint) for name, hint in hints.items()]
-    return msgspec.json.Decoder(msgspec.defstruct("StoredItem", definition, kw_only=True))
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """A checksum over all that the state holds, set when it is closed: what SQLite's own checks let through is found.
 
 SQLite proves the structure of its file and not the texts in it. A state that was cut off carries no seal and is proved
-by structure alone; the body of a snapshot is proved when it is read, by the digest that stands beside it.
+by structure alone. Of a snapshot the seal holds only how many items there are: each is proved when it is read, by the
+digest that stands beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lpm_sync.state.failures import damaged
 _CONTENT = (
     "SELECT created FROM state",
     "SELECT * FROM pulls ORDER BY tracker",
-    "SELECT tracker, id, project, digest FROM snapshot_items ORDER BY tracker, id",
+    "SELECT tracker, count(*) FROM snapshot_items GROUP BY tracker ORDER BY tracker",
     "SELECT * FROM findings ORDER BY id",
     "SELECT * FROM intents ORDER BY id",
     "SELECT * FROM digests ORDER BY slot, chat",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.ports import Pull
 from lpm_sync.state import encoding
 from lpm_sync.state.database import StateDatabase
 from lpm_sync.state.failures import damaged
+from lpm_sync.state.items import ItemReader, item_text
+
+_BY_ID = attrgetter("ref.id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +46,17 @@ class Snapshots:
         What stood in a project that the pull did not deliver whole is left as it was, and so is an item that could not
         be read, or that a delta does not mention: nothing is concluded from absence. What is gone leaves a tombstone.
         """
-        encoded = {item.ref.id: (item.project, encoding.item_text(item)) for item in pull.items}
-        digests = {identifier: encoding.digest(body) for identifier, (_, body) in encoded.items()}
         with self._database.transaction():
-            standing = {
-                identifier: (project, digest)
-                for identifier, project, digest in self._database.rows(
-                    "SELECT id, project, digest FROM snapshot_items WHERE tracker = ?", pull.tracker
-                )
-            }
-            projects = {Ref(pull.tracker, identifier): project for identifier, (project, _) in standing.items()}
-            gone = [ref.id for ref in gone_items(projects, pull)]
-            changed = [key for key, digest in digests.items() if standing.get(key, ("", b""))[1] != digest]
+            standing = self._standing(pull)
+            gone = self._gone(pull, standing)
             self._bury(pull.tracker, gone, at)
-            self._database.write_many(
+            changed = self._database.write_many(
                 "INSERT OR REPLACE INTO snapshot_items (tracker, id, project, digest, body) VALUES (?, ?, ?, ?, ?)",
-                ((pull.tracker, key, encoded[key][0], digests[key], encoded[key][1]) for key in changed),
+                _changed_rows(pull, standing),
             )
             self._save_broken(pull)
             self._save_pull(pull, at)
-        return len(gone) + len(changed)
+        return len(gone) + changed
 
     def last(self, tracker: str) -> Snapshot | None:
         """The last reading of a tracker; None where there was none.
@@ -73,22 +68,41 @@ class Snapshots:
         if not pulls:
             return None
         [(account, server_time, taken, position, counted)] = pulls
-        bodies = self._database.rows("SELECT id, digest, body FROM snapshot_items WHERE tracker = ?", tracker)
-        path = self._database.path
-        for identifier, digest, body in bodies:
-            if encoding.digest(body) != digest:
-                raise damaged(path, f"the snapshot of {Ref(tracker, identifier)}")
-        with encoding.decoding(path, f"the snapshot of {tracker}"):
+        with encoding.decoding(self._database.path, f"the snapshot of {tracker}"):
             return Snapshot(
                 tracker=tracker,
                 account=account,
                 server_time=encoding.instant(server_time),
                 taken=encoding.instant(taken),
-                items=tuple(sorted((encoding.item(body) for _, _, body in bodies), key=lambda item: item.ref)),
+                items=tuple(sorted(self._items(tracker), key=_BY_ID)),
                 broken=self._broken(tracker),
                 position=position,
                 counted=encoding.optional_instant(counted),
             )
+
+    def _items(self, tracker: str) -> Iterator[SourceItem]:
+        query, reader = "SELECT id, project, digest, body FROM snapshot_items WHERE tracker = ?", ItemReader()
+        for identifier, project, digest, body in self._database.each(query, tracker):
+            item = reader.item(body) if encoding.digest(body) == digest else None
+            if item is None or item.ref.id != identifier or item.project != project:
+                raise damaged(self._database.path, f"the snapshot of {Ref(tracker, identifier)}")
+            yield item
+
+    def _standing(self, pull: Pull) -> dict[str, bytes]:
+        """The digests of the items that the pull speaks of, or may find gone, by id."""
+        if pull.present is None and pull.is_delta:
+            named = {*(item.ref.id for item in pull.items), *(ref.id for ref in pull.gone)}
+            query = "SELECT id, digest FROM snapshot_items WHERE tracker = ? AND id = ?"
+            return dict(row for identifier in named for row in self._database.rows(query, pull.tracker, identifier))
+        return dict(self._database.each("SELECT id, digest FROM snapshot_items WHERE tracker = ?", pull.tracker))
+
+    def _gone(self, pull: Pull, standing: Collection[str]) -> list[str]:
+        query = "SELECT project FROM snapshot_items WHERE tracker = ? AND id = ?"
+        missing = sorted(missing_items(standing, pull))
+        if not pull.failures:
+            return missing
+        projects = {one: self._database.rows(query, pull.tracker, one)[0][0] for one in missing}
+        return [one for one in missing if projects[one] not in pull.failures]
 
     def forget_position(self, tracker: str) -> None:
         """Makes the next reading of a tracker a whole one."""
@@ -99,7 +113,7 @@ class Snapshots:
         query = "SELECT body, gone FROM tombstones WHERE tracker = ? AND id = ?"
         for body, gone in self._database.rows(query, ref.tracker, ref.id):
             with encoding.decoding(self._database.path, f"the tombstone of {ref}"):
-                return encoding.item(body), encoding.instant(gone)
+                return ItemReader().item(body), encoding.instant(gone)
         return None
 
     def _bury(self, tracker: str, gone: Sequence[str], at: datetime) -> None:
@@ -149,13 +163,20 @@ class Snapshots:
         )
 
 
-def gone_items(before: Mapping[Ref, str], pull: Pull) -> frozenset[Ref]:
-    """Which of the items that stood before, given with their projects, certainly stand no more."""
-    read = {item.ref for item in pull.items}
-    broken = {one.ref for one in pull.broken}
-    standing = pull.present if pull.present is not None else before.keys() - pull.gone if pull.is_delta else read
-    return frozenset(
-        ref
-        for ref, project in before.items()
-        if ref not in standing and ref not in read and ref not in broken and project not in pull.failures
-    )
+def missing_items(before: Collection[str], pull: Pull) -> set[str]:
+    """Which of the items that stood before, given by their ids, the pull does not find any more.
+
+    They are certainly gone where their projects were delivered whole.
+    """
+    found = {item.ref.id for item in pull.items} | {one.ref.id for one in pull.broken}
+    if pull.present is not None:
+        return set(before) - {ref.id for ref in pull.present} - found
+    return {ref.id for ref in pull.gone}.intersection(before) - found if pull.is_delta else set(before) - found
+
+
+def _changed_rows(pull: Pull, standing: Mapping[str, bytes]) -> Iterator[tuple[str, str, str, bytes, bytes]]:
+    for item in pull.items:
+        text = item_text(item)
+        digest = encoding.digest(text)
+        if standing.get(item.ref.id) != digest:
+            yield pull.tracker, item.ref.id, item.project, digest, text

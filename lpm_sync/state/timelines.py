@@ -11,6 +11,7 @@ from lpm_sync.core.timeline import Entry, Timeline
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.state import encoding
 from lpm_sync.state.database import StateDatabase
+from lpm_sync.state.items import item_text
 
 
 class Timelines:
@@ -25,7 +26,7 @@ class Timelines:
             (
                 item.ref.tracker,
                 item.ref.id,
-                encoding.digest(encoding.item_text(item)),
+                encoding.digest(item_text(item)),
                 msgspec.json.encode(timelines[item.ref].entries),
             )
             for item in items
@@ -48,7 +49,7 @@ class Timelines:
         query = "SELECT item_digest, entries FROM timelines WHERE tracker = ? AND id = ?"
         for item in items:
             for digest, entries in self._database.rows(query, item.ref.tracker, item.ref.id):
-                if digest == encoding.digest(encoding.item_text(item)):
+                if digest == encoding.digest(item_text(item)):
                     found[item.ref] = self._timeline(item.ref, entries)
         return found
 
