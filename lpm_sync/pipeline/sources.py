@@ -140,10 +140,12 @@ def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_small
     )
 
 
-def _gone(before: Sequence[SourceItem], pull: Pull) -> set[str]:
+def _gone(before: Sequence[SourceItem], pull: Pull) -> frozenset[str]:
     """The ids of the items that certainly stand no more."""
     missing = missing_items([item.ref.id for item in before], pull)
-    return {item.ref.id for item in before if item.ref.id in missing and item.project not in pull.failures}
+    if not missing or not pull.failures:
+        return missing
+    return frozenset(item.ref.id for item in before if item.ref.id in missing and item.project not in pull.failures)
 
 
 def _still_broken(pull: Pull, snapshot: Snapshot | None) -> tuple[BrokenItem, ...]:

@@ -44,12 +44,13 @@ class _StoredItem(msgspec.Struct, array_like=True, frozen=True):
     is_ours: bool
 
 
+_ENCODER = msgspec.json.Encoder(order="deterministic", decimal_format="number")
 _VALUES: Callable[[SourceItem], tuple[Any, ...]] = attrgetter(*_StoredItem.__struct_fields__)
 
 
 def item_text(item: SourceItem) -> bytes:
     """The item as JSON; equal items give equal texts."""
-    return _encoder().encode(_VALUES(item))
+    return _ENCODER.encode(_VALUES(item))
 
 
 class ItemReader:
@@ -102,8 +103,3 @@ class ItemReader:
             elif isinstance(value, int):
                 values[name] = self._number(value)
         return values
-
-
-@lru_cache(maxsize=1)
-def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(order="deterministic", decimal_format="number")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
@@ -46,17 +47,25 @@ class Snapshots:
         What stood in a project that the pull did not deliver whole is left as it was, and so is an item that could not
         be read, or that a delta does not mention: nothing is concluded from absence. What is gone leaves a tombstone.
         """
+        read = {item.ref.id: item for item in pull.items}
+        changed: list[SourceItem] = []
+        unread: dict[str, str] = {}  # what stands and was not read, with its project
         with self._database.transaction():
-            standing = self._standing(pull)
-            gone = self._gone(pull, standing)
+            for identifier, project, body in self._standing(pull):
+                item = read.pop(identifier, None)
+                if item is None:
+                    unread[identifier] = project
+                elif item_text(item) != body:
+                    changed.append(item)
+            gone = [one for one in missing_items(unread, pull) if unread[one] not in pull.failures]
             self._bury(pull.tracker, gone, at)
-            changed = self._database.write_many(
+            self._database.write_many(
                 "INSERT OR REPLACE INTO snapshot_items (tracker, id, project, digest, body) VALUES (?, ?, ?, ?, ?)",
-                _changed_rows(pull, standing),
+                map(_row, chain(changed, read.values())),
             )
             self._save_broken(pull)
             self._save_pull(pull, at)
-        return len(gone) + changed
+        return len(gone) + len(changed) + len(read)
 
     def last(self, tracker: str) -> Snapshot | None:
         """The last reading of a tracker; None where there was none.
@@ -88,21 +97,14 @@ class Snapshots:
                 raise damaged(self._database.path, f"the snapshot of {Ref(tracker, identifier)}")
             yield item
 
-    def _standing(self, pull: Pull) -> dict[str, bytes]:
-        """The digests of the items that the pull speaks of, or may find gone, by id."""
-        if pull.present is None and pull.is_delta:
-            named = {*(item.ref.id for item in pull.items), *(ref.id for ref in pull.gone)}
-            query = "SELECT id, digest FROM snapshot_items WHERE tracker = ? AND id = ?"
-            return dict(row for identifier in named for row in self._database.rows(query, pull.tracker, identifier))
-        return dict(self._database.each("SELECT id, digest FROM snapshot_items WHERE tracker = ?", pull.tracker))
-
-    def _gone(self, pull: Pull, standing: Collection[str]) -> list[str]:
-        query = "SELECT project FROM snapshot_items WHERE tracker = ? AND id = ?"
-        missing = sorted(missing_items(standing, pull))
-        if not pull.failures:
-            return missing
-        projects = {one: self._database.rows(query, pull.tracker, one)[0][0] for one in missing}
-        return [one for one in missing if projects[one] not in pull.failures]
+    def _standing(self, pull: Pull) -> Iterator[tuple[str, str, bytes]]:
+        """Id, project and body of the items that the pull speaks of, or may find gone."""
+        query = "SELECT id, project, body FROM snapshot_items WHERE tracker = ?"
+        if pull.present is not None or not pull.is_delta:
+            yield from self._database.each(query, pull.tracker)
+            return
+        for identifier in {*(item.ref.id for item in pull.items), *(ref.id for ref in pull.gone)}:
+            yield from self._database.rows(f"{query} AND id = ?", pull.tracker, identifier)
 
     def forget_position(self, tracker: str) -> None:
         """Makes the next reading of a tracker a whole one."""
@@ -163,20 +165,20 @@ class Snapshots:
         )
 
 
-def missing_items(before: Collection[str], pull: Pull) -> set[str]:
+def missing_items(before: Collection[str], pull: Pull) -> frozenset[str]:
     """Which of the items that stood before, given by their ids, the pull does not find any more.
 
     They are certainly gone where their projects were delivered whole.
     """
-    found = {item.ref.id for item in pull.items} | {one.ref.id for one in pull.broken}
-    if pull.present is not None:
-        return set(before) - {ref.id for ref in pull.present} - found
-    return {ref.id for ref in pull.gone}.intersection(before) - found if pull.is_delta else set(before) - found
+    if pull.is_delta and pull.present is None:
+        missing = {ref.id for ref in pull.gone}.intersection(before)
+    else:
+        missing = set(before).difference(ref.id for ref in pull.present or ())
+    if not missing:
+        return frozenset()
+    return frozenset(missing.difference((item.ref.id for item in pull.items), (one.ref.id for one in pull.broken)))
 
 
-def _changed_rows(pull: Pull, standing: Mapping[str, bytes]) -> Iterator[tuple[str, str, str, bytes, bytes]]:
-    for item in pull.items:
-        text = item_text(item)
-        digest = encoding.digest(text)
-        if standing.get(item.ref.id) != digest:
-            yield pull.tracker, item.ref.id, item.project, digest, text
+def _row(item: SourceItem) -> tuple[str, str, str, bytes, bytes]:
+    text = item_text(item)
+    return item.ref.tracker, item.ref.id, item.project, encoding.digest(text), text
