@@ -43,7 +43,7 @@ class Gathered:
 
 def assemble(gathered: Gathered) -> Portfolio:
     """The portfolio of one cycle. Escalation epics of ours stand aside, the open ones by their marker."""
-    items = _governed_items(gathered)
+    items = {item.source.ref: item for item in sorted(_governed(gathered), key=_BY_REF)}
     children = _children(items)
     claims = claims_of(items, gathered.definition.value_streams)
     definition, edges = gathered.definition, _open_edges(items, gathered)
@@ -76,7 +76,7 @@ def open_edges(gathered: Gathered) -> frozenset[Edge]:
     An end outside the portfolio (out of scope, of a type at no level, an escalation epic) ends the dependency. An end
     that is only unknown, in quarantine or in a tracker that could not be read, counts as open: rules then hold.
     """
-    return _open_edges(_governed_items(gathered), gathered)
+    return _open_edges({item.source.ref: item for item in _governed(gathered)}, gathered)
 
 
 def _open_edges(items: Mapping[Ref, WorkItem], gathered: Gathered) -> frozenset[Edge]:
@@ -86,7 +86,7 @@ def _open_edges(items: Mapping[Ref, WorkItem], gathered: Gathered) -> frozenset[
         item = items.get(ref)
         return item.is_open if item is not None else ref in quarantined or ref.tracker in stale
 
-    native = {edge for item in items.values() for edge in item.source.edges}
+    native = set[Edge]().union(*(item.source.edges for item in items.values() if item.source.edges))
     return frozenset(
         edge for edge in native | gathered.foreign_edges if is_open(edge.blocker) and is_open(edge.blocked)
     )
@@ -97,15 +97,17 @@ def _stale(gathered: Gathered) -> frozenset[str]:
     return gathered.stale | {item.source.ref.tracker for item in gathered.items if item.is_stale}
 
 
-def _governed_items(gathered: Gathered) -> dict[Ref, WorkItem]:
-    ordered = sorted(gathered.items, key=_BY_REF)
-    return {item.source.ref: item for item in ordered if not is_escalation_epic(gathered.label_prefix, item.source)}
+def _governed(gathered: Gathered) -> list[WorkItem]:
+    """All items but the escalation epics of ours."""
+    prefix = gathered.label_prefix
+    return [item for item in gathered.items if not (item.source.is_ours and is_escalation_epic(prefix, item.source))]
 
 
 def _escalations(gathered: Gathered) -> dict[str, tuple[WorkItem, ...]]:
     """Oldest first, so that the same one of several is kept in every cycle."""
     found: defaultdict[str, list[WorkItem]] = defaultdict(list)
-    epics = [item for item in gathered.items if is_escalation_epic(gathered.label_prefix, item.source)]
+    ours = [item for item in gathered.items if item.source.is_ours]
+    epics = [item for item in ours if is_escalation_epic(gathered.label_prefix, item.source)]
     for item in sorted(epics, key=lambda item: (item.source.created, item.ref)):
         marker = marker_of(gathered.label_prefix, item.labels) if item.is_open else None
         if marker is not None:

@@ -133,6 +133,8 @@ def parse_footer(text: str) -> Footer | None:
 
 def find_cards(item: SourceItem) -> tuple[tuple[OwnComment, Footer], ...]:
     """Our comments on the item whose footer carries the item's card id, oldest first."""
+    if not item.own_comments:
+        return ()
     own = ((comment, parse_footer(comment.text)) for comment in item.own_comments)
     expected = card_id(item.ref)
     return tuple((comment, footer) for comment, footer in own if footer is not None and footer.card_id == expected)

@@ -53,7 +53,9 @@ def read_money(source: SourceItem, name: str) -> Decimal | None:
     if name not in source.fields:
         return None
     number = read_number(source, name)
-    return None if number is None else number.quantize(_CENT, rounding=ROUND_HALF_UP)
+    if number is None or number.same_quantum(_CENT):
+        return number
+    return number.quantize(_CENT, rounding=ROUND_HALF_UP)
 
 
 def read_date(source: SourceItem, name: str, timezone: str) -> date | None:

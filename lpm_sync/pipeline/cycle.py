@@ -14,6 +14,7 @@ from lpm_sync.core.change import Outcome, Result
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.work_item import precondition
 from lpm_sync.errors import StoppedError, UnsafePlanError
+from lpm_sync.pipeline.collecting import seldom_collecting
 from lpm_sync.pipeline.deciding import Decision, decide, within_write_budgets
 from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type
 from lpm_sync.pipeline.reading import Reading, read_portfolio
@@ -92,6 +93,7 @@ class Control:
     progress: Callable[[str, int, int], None] = field(default=lambda what, done, total: None)
 
 
+@seldom_collecting()
 def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleReport:
     """One whole cycle.
 
@@ -154,6 +156,7 @@ def _check_limits(
         raise UnsafePlanError(str(error), digest=error.digest, figures=report().counts) from None
 
 
+@seldom_collecting()
 def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
     """What a cycle would write. Writes nothing, to no tracker and not to the state."""
     configuration = workplace.configuration()
@@ -162,6 +165,7 @@ def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
         return reading, decide(configuration, reading, state)
 
 
+@seldom_collecting()
 def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: Control | None = None) -> CycleReport:
     """Writes exactly that plan.
 

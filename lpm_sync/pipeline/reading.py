@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
-from lpm_sync.core.normalise import normalise
+from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.resolution import RENAMING, RENEW, renamed
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
@@ -92,11 +93,11 @@ def _gather(
     items: list[WorkItem] = []
     aside: list[Quarantined] = []
     for source in sources:
-        vocabulary = configuration.vocabulary(source.tracker)
+        normaliser = Normaliser(configuration.vocabulary(source.tracker), definition, prefix)
         aside.extend(_set_aside(source))
         for read, is_stale in ((source.items, False), (source.stale_items, True)):
             for item in read:
-                found = normalise(item, vocabulary, definition, is_stale, prefix)
+                found = normaliser.item(item, is_stale=is_stale)
                 if isinstance(found, WorkItem):
                     items.append(found)
                 elif found is not None:
@@ -131,13 +132,18 @@ def _sites(configuration: Configuration) -> dict[str, str]:
     return {name: stanza.site_url or stanza.url for name, stanza in stanzas.items()}
 
 
-def _resolver(sources: Iterable[Source]) -> Callable[[str], Ref | None]:
-    known: list[tuple[str, Ref]] = []
-    for source in sources:
-        known.extend((broken.key, broken.ref) for broken in source.broken)
-        known.extend((item.key, item.ref) for item in (*source.stale_items, *source.items))
-    by_key = {f"{ref.tracker}:{key}".casefold(): ref for key, ref in known}
-    return lambda key: by_key.get(key.casefold())
+def _resolver(sources: Collection[Source]) -> Callable[[str], Ref | None]:
+    """Finds items by the keys that people write. Few are asked for, so the index is made when the first is."""
+
+    @cache
+    def by_key() -> dict[str, Ref]:
+        known: list[tuple[str, Ref]] = []
+        for source in sources:
+            known.extend((broken.key, broken.ref) for broken in source.broken)
+            known.extend((item.key, item.ref) for item in (*source.stale_items, *source.items))
+        return {f"{ref.tracker}:{key}".casefold(): ref for key, ref in known}
+
+    return lambda key: by_key().get(key.casefold())
 
 
 def _set_aside(source: Source) -> Iterator[Quarantined]:

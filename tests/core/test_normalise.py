@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lpm_sync.core.normalise import normalise
+from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Quarantined
 from lpm_sync.core.value_stream import Period, PortfolioDefinition
 from lpm_sync.core.vocabulary import LevelMatch, Vocabulary
@@ -54,19 +54,19 @@ def _source(**values: Any) -> SourceItem:
 
 
 def _item(vocabulary: Vocabulary = _VOCABULARY, **values: Any) -> WorkItem:
-    found = normalise(_source(**values), vocabulary, _DEFINITION)
+    found = Normaliser(vocabulary, _DEFINITION).item(_source(**values))
     assert isinstance(found, WorkItem), found
     return found
 
 
 def _aside(**values: Any) -> Quarantined:
-    found = normalise(_source(**values), _VOCABULARY, _DEFINITION)
+    found = Normaliser(_VOCABULARY, _DEFINITION).item(_source(**values))
     assert isinstance(found, Quarantined), found
     return found
 
 
 def test_a_type_at_no_level_is_ignored() -> None:
-    assert normalise(_source(type="Sub-task"), _VOCABULARY, _DEFINITION) is None
+    assert Normaliser(_VOCABULARY, _DEFINITION).item(_source(type="Sub-task")) is None
 
 
 @pytest.mark.parametrize(
@@ -227,13 +227,13 @@ def test_the_planning_interval_may_stand_in_the_iteration_path() -> None:
 def test_a_day_without_time_is_that_day_in_every_time_zone() -> None:
     for timezone in ("America/Los_Angeles", "Pacific/Auckland", "UTC"):
         definition = replace(_DEFINITION, timezone=timezone)
-        found = normalise(_source(fields={"target_date": "2026-11-30T00:00:00Z"}), _VOCABULARY, definition)
+        found = Normaliser(_VOCABULARY, definition).item(_source(fields={"target_date": "2026-11-30T00:00:00Z"}))
         assert isinstance(found, WorkItem)
         assert found.target_date == date(2026, 11, 30)
 
 
 def test_what_comes_from_the_last_snapshot_is_marked() -> None:
-    found = normalise(_source(), _VOCABULARY, _DEFINITION, is_stale=True)
+    found = Normaliser(_VOCABULARY, _DEFINITION).item(_source(), is_stale=True)
 
     assert isinstance(found, WorkItem)
     assert found.is_stale
