@@ -46,6 +46,7 @@ def assemble(gathered: Gathered) -> Portfolio:
     items = {item.source.ref: item for item in sorted(_governed(gathered), key=_BY_REF)}
     children = _children(items)
     claims = claims_of(items, gathered.definition.value_streams)
+    members = _members(items, claims, gathered.definition.value_streams)
     definition, edges = gathered.definition, _open_edges(items, gathered)
     return Portfolio(
         now=gathered.now,
@@ -54,7 +55,7 @@ def assemble(gathered: Gathered) -> Portfolio:
         items=items,
         children=children,
         claims=claims,
-        members=_members(claims, definition.value_streams),
+        members=members,
         dependencies=DependencyGraph.build(
             edges,
             {edge: gathered.blocked_since.get(edge, gathered.now) for edge in edges},
@@ -66,7 +67,7 @@ def assemble(gathered: Gathered) -> Portfolio:
         escalations=_escalations(gathered),
         stale=_stale(gathered),
         incomplete=_incomplete(items, gathered.quarantined),
-        served=_served(items, claims, definition.value_streams),
+        served=_served(members, definition.value_streams),
     )
 
 
@@ -124,12 +125,14 @@ def _children(items: Mapping[Ref, WorkItem]) -> dict[Ref, tuple[Ref, ...]]:
     return {parent: tuple(below) for parent, below in children.items() if parent in items}
 
 
-def _members(claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]) -> dict[str, tuple[Ref, ...]]:
-    members: dict[str, list[Ref]] = {stream.id: [] for stream in streams}
+def _members(
+    items: Mapping[Ref, WorkItem], claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]
+) -> dict[str, tuple[WorkItem, ...]]:
+    members: dict[str, list[WorkItem]] = {stream.id: [] for stream in streams}
     for ref, claimed in claims.items():
         if len(claimed) == 1:
-            members[claimed[0]].append(ref)
-    return {stream: tuple(refs) for stream, refs in members.items()}
+            members[claimed[0]].append(items[ref])
+    return {stream: tuple(claimed) for stream, claimed in members.items()}
 
 
 def _incomplete(items: Mapping[Ref, WorkItem], quarantined: Iterable[Quarantined]) -> frozenset[Ref]:
@@ -145,7 +148,7 @@ def _incomplete(items: Mapping[Ref, WorkItem], quarantined: Iterable[Quarantined
 
 
 def _served(
-    items: Mapping[Ref, WorkItem], claims: Mapping[Ref, tuple[str, ...]], streams: tuple[ValueStream, ...]
+    members: Mapping[str, tuple[WorkItem, ...]], streams: tuple[ValueStream, ...]
 ) -> dict[str, tuple[str, ...]]:
     """Teams as they are first spelled, the portfolio office before the trackers."""
     names: dict[str, str] = {}
@@ -157,11 +160,7 @@ def _served(
     for stream in streams:
         for team in stream.teams:
             note(team, stream.id)
-    open_work = (
-        (item.team, claimed[0])
-        for ref, claimed in claims.items()
-        if len(claimed) == 1 and (item := items[ref]).team and item.is_open
-    )
-    for team, identifier in dict.fromkeys(open_work):
-        note(team, identifier)
+    for identifier, claimed in members.items():
+        for team in dict.fromkeys(item.team for item in claimed if item.team and item.is_open):
+            note(team, identifier)
     return {team: tuple(sorted(identifiers)) for team, identifiers in sorted(served.items())}

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
-from lpm_sync.core.work_item import Ref, WorkItem
+from lpm_sync.core.work_item import Horizon, Ref, WorkItem
 
 UNMAPPED = ""
 """The stream under which money of items that no stream, or more than one, claims is kept."""
 
 _NOTHING = Decimal(0)
+_FORECAST: Callable[[Entry], Decimal] = attrgetter("forecast")
+_SPEND: Callable[[Entry], Decimal] = attrgetter("spend")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item's own share: what it adds to its stream, in the portfolio's currency. Zero where nothing is measured."""
+    """One item's own share: what it adds to its stream, in the portfolio's currency. Zero where nothing is measured.
 
+    `target_date` and `horizon` are the item's, else those of the nearest item above it that has one.
+    """
+
+    item: WorkItem
     stream: str  # id, or UNMAPPED
     forecast: Decimal
     spend: Decimal
+    target_date: date | None
+    horizon: Horizon | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +40,14 @@ class Ledger:
 
     A feature's forecast belongs to its stream; an epic adds `max(0, own - Σ features)`; the threshold compares
     `max(own, Σ features)`. An item without any forecast, its own or below, stands in neither `compared` nor
-    `broken_down`: not measured yet is not zero. `closes` tells whether Σ items = Σ streams + unmapped, to the cent.
+    `broken_down`: not measured yet is not zero. `by_stream` holds the entries with any money in them. `closes` tells
+    whether Σ items = Σ streams + unmapped, to the cent.
     """
 
     entries: Mapping[Ref, Entry]
     compared: Mapping[Ref, Decimal]
     broken_down: Mapping[Ref, Decimal]  # Σ of the children's forecasts, where any child has one
+    by_stream: Mapping[str, tuple[Entry, ...]]
     forecast_by_stream: Mapping[str, Decimal]
     spend_by_stream: Mapping[str, Decimal]
 
@@ -59,51 +71,69 @@ def build_ledger(
     compared: dict[Ref, Decimal] = {}
     broken_down: dict[Ref, Decimal] = {}
     entries: dict[Ref, Entry] = {}
-    forecasts: defaultdict[str, Decimal] = defaultdict(Decimal)
-    spends: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for ref, counted_below in _from_the_leaves_up(items, children):
-        item = items[ref]
-        own, below = item.implementation_cost_forecast, None
-        if counted_below:
-            measured = [compared[child] for child in counted_below if child in compared]
-            if measured:
-                below = broken_down[ref] = sum(measured, _NOTHING)
-        if own is not None or below is not None:
-            compared[ref] = max(own or _NOTHING, below or _NOTHING)
-        share = max(_NOTHING, own - below) if own and below else own or _NOTHING
-        spend = item.actual_spend or _NOTHING
+    by_stream: defaultdict[str, list[Entry]] = defaultdict(list)
+    for ref, item, counted_below in _from_the_leaves_up(items, children):
+        own = share = item.implementation_cost_forecast
+        if measured := [compared[child] for child in counted_below if child in compared]:
+            below = broken_down[ref] = sum(measured, _NOTHING)
+            compared[ref] = below if own is None else max(own, below)
+            share = None if own is None else max(_NOTHING, own - below)
+        elif own is not None:
+            compared[ref] = own
         claimed = claims.get(ref, ())
-        stream = claimed[0] if len(claimed) == 1 else UNMAPPED
-        entries[ref] = Entry(stream=stream, forecast=share, spend=spend)
-        forecasts[stream] += share
-        spends[stream] += spend
+        target_date, horizon = _taken_over(item, items)
+        entry = entries[ref] = Entry(
+            item=item,
+            stream=claimed[0] if len(claimed) == 1 else UNMAPPED,
+            forecast=share or _NOTHING,
+            spend=item.actual_spend or _NOTHING,
+            target_date=target_date,
+            horizon=horizon,
+        )
+        if share or item.actual_spend:
+            by_stream[entry.stream].append(entry)
     return Ledger(
         entries=entries,
         compared=compared,
         broken_down=broken_down,
-        forecast_by_stream=dict(forecasts),
-        spend_by_stream=dict(spends),
+        by_stream={stream: tuple(found) for stream, found in by_stream.items()},
+        forecast_by_stream={stream: sum(map(_FORECAST, found), _NOTHING) for stream, found in by_stream.items()},
+        spend_by_stream={stream: sum(map(_SPEND, found), _NOTHING) for stream, found in by_stream.items()},
     )
+
+
+def _taken_over(item: WorkItem, items: Mapping[Ref, WorkItem]) -> tuple[date | None, Horizon | None]:
+    target_date, horizon, seen = item.target_date, item.horizon, {item.source.ref}
+    parent = item.source.parent
+    while parent is not None and (target_date is None or horizon is None):
+        above = items.get(parent)
+        if above is None or parent in seen:
+            break
+        seen.add(parent)
+        target_date = above.target_date if target_date is None else target_date
+        horizon = above.horizon if horizon is None else horizon
+        parent = above.source.parent
+    return target_date, horizon
 
 
 def _from_the_leaves_up(
     items: Mapping[Ref, WorkItem], children: Mapping[Ref, tuple[Ref, ...]]
-) -> Iterator[tuple[Ref, tuple[Ref, ...]]]:
+) -> Iterator[tuple[Ref, WorkItem, tuple[Ref, ...]]]:
     """Every item after its children, with those that it counts.
 
     What is left at the end stands in a circle of parents: those count their other children only, not each other.
     """
-    yield from ((ref, ()) for ref in items if ref not in children)
+    yield from ((ref, item, ()) for ref, item in items.items() if ref not in children)
     waiting = {ref: sum(child in children for child in below) for ref, below in children.items()}
     ready = [ref for ref, count in waiting.items() if not count]
     while ready:
         ref = ready.pop()
         del waiting[ref]
-        yield ref, children[ref]
+        yield ref, items[ref], children[ref]
         above = items[ref].parent
         if above in waiting:
             waiting[above] -= 1
             if not waiting[above]:
                 ready.append(above)
     for ref in waiting:
-        yield ref, tuple(child for child in children[ref] if child not in waiting)
+        yield ref, items[ref], tuple(child for child in children[ref] if child not in waiting)

@@ -37,6 +37,7 @@ class Approval:
 class Portfolio:
     """Everything that a rule may read. Look-ups are constant time; no rule walks all items for each item.
 
+    `items` stand in the order of their refs.
     `claims` holds the ids of the value streams that claim an item (none, one, or more than one). `stale` names the
     trackers whose last snapshot stands in for a failed reading. Escalation epics are not among `items`; those of
     ours that are open stand in `escalations`, by the marker label that names their blocker. `incomplete` are items
@@ -50,7 +51,7 @@ class Portfolio:
     items: Mapping[Ref, WorkItem]
     children: Mapping[Ref, tuple[Ref, ...]]
     claims: Mapping[Ref, tuple[str, ...]]
-    members: Mapping[str, tuple[Ref, ...]]  # items by the one stream that claims them
+    members: Mapping[str, tuple[WorkItem, ...]]  # by the one stream that claims them
     dependencies: DependencyGraph
     ledger: Ledger
     approval: Approval

@@ -23,7 +23,7 @@ def money_section(content: DigestContent) -> Section:
     """One line a stream. A figure that no item gives is not measurable yet, which is not zero."""
     portfolio = content.portfolio
     lines = [_stream_line(stream, content) for stream in portfolio.definition.value_streams]
-    claimed = {ref for members in portfolio.members.values() for ref in members}
+    claimed = {item.ref for members in portfolio.members.values() for item in members}
     unmapped = [item for ref, item in portfolio.items.items() if ref not in claimed]
     if unmapped:
         lines.append(f"Without a value stream: {_figures(UNMAPPED, unmapped, content)}")
@@ -39,7 +39,7 @@ def money_section(content: DigestContent) -> Section:
 def _stream_line(stream: ValueStream, content: DigestContent) -> str:
     """The budget beside what falls into its period, by the rule of the budget rules; then everything there is."""
     portfolio = content.portfolio
-    items = [portfolio.items[ref] for ref in portfolio.members.get(stream.id, ())]
+    items = portfolio.members.get(stream.id, ())
     name, everything = one_line(stream.name, LONGEST_TEXT), _figures(stream.id, items, content)
     budget = current_budget(stream, portfolio)
     if budget is None:

@@ -14,7 +14,6 @@ from lpm_sync.core.ledger import Entry
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.value_stream import Budget, Period, ValueStream
 from lpm_sync.rules.base import PASSED, Example, StreamRule
-from lpm_sync.rules.evidence import target_date_of
 from lpm_sync.rules.example import epic, feature, portfolio_of, stream
 from lpm_sync.rules.wording import amount_text, rounded_up
 
@@ -32,13 +31,9 @@ def entries_in(stream: ValueStream, period: Period, portfolio: Portfolio) -> Ite
     An open item without a target date, its own or above it, falls into the period that runs: its money can be
     spent now. One that is done and has none falls into no period.
     """
-    for ref in portfolio.members.get(stream.id, ()):
-        entry = portfolio.ledger.entries[ref]
-        if not (entry.forecast or entry.spend):
-            continue
-        item = portfolio.items[ref]
-        day = target_date_of(item, portfolio)
-        if period.contains(day) if day else item.is_open:
+    for entry in portfolio.ledger.by_stream.get(stream.id, ()):
+        day = entry.target_date
+        if period.contains(day) if day else entry.item.is_open:
             yield entry
 
 

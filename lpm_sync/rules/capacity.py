@@ -103,8 +103,7 @@ def _capacity(stream: ValueStream, portfolio: Portfolio) -> Mapping[str, Decimal
 def _effort_shares(stream: ValueStream, interval: Period, portfolio: Portfolio) -> dict[str, int]:
     """Whole percents of the estimates by work category; empty where nothing is estimated."""
     effort: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for ref in portfolio.members.get(stream.id, ()):
-        item = portfolio.items[ref]
+    for item in portfolio.members.get(stream.id, ()):
         if item.planning_interval == interval.id and item.estimate and item.level is Level.FEATURE:
             effort[item.work_category] += item.estimate
     whole = sum(effort.values(), Decimal(0))

@@ -112,7 +112,7 @@ def _lacking(
     names: tuple[str, ...], words: str, features: Sequence[WorkItem], interval: Period, portfolio: Portfolio
 ) -> Iterator[tuple[Reading, str]]:
     """Whether features of the interval lack one of the fields."""
-    without: list[Ref] = [item.source.ref for item in features if not all(item.text(name) for name in names)]
+    without: list[Ref] = [item.source.ref for item in features if not all(map(item.text, names))]
     if without:
         shown = f"missing on {len(without)} of {len(features)} features"
         reading = Reading(name=f"{words} in {interval.id}", shown=shown, source=f"fields {', '.join(names)}")
@@ -121,8 +121,8 @@ def _lacking(
 
 def _features(stream: ValueStream, interval: Period, portfolio: Portfolio) -> list[WorkItem]:
     """The stream's features that are planned for the interval."""
-    items = (portfolio.items[ref] for ref in portfolio.members.get(stream.id, ()))
-    return [item for item in items if item.planning_interval == interval.id and item.level is Level.FEATURE]
+    members = portfolio.members.get(stream.id, ())
+    return [item for item in members if item.planning_interval == interval.id and item.level is Level.FEATURE]
 
 
 _OWNED: ValueStream = stream("payments", "PAY", business_owners=("dana",), capacity={"enabler": 100})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from operator import attrgetter
 from typing import ParamSpec
 
 from lpm_sync.core.finding import Evaluation, Finding, Reading, Status, Subject, Verdict
@@ -19,7 +18,6 @@ OPT_OUT = "opt-out"
 _Asked = tuple[Subject, GovernedRule, Verdict]
 _Subject = ParamSpec("_Subject")
 _SPEAKING = (Status.FAILED, Status.ERROR)
-_BY_REF = attrgetter("source.ref.tracker", "source.ref.id")
 
 
 def evaluate(
@@ -90,7 +88,7 @@ def _verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: s
 def _item_verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: str) -> Iterator[_Asked]:
     item_rules = [(asked, asked.rule) for asked in governed if isinstance(asked.rule, ItemRule)]
     at_level = {level: [(asked, rule.check) for asked, rule in item_rules if level in rule.levels] for level in Level}
-    for item in sorted(portfolio.items.values(), key=_BY_REF):
+    for item in portfolio.items.values():
         if not item.is_open or _has_label(item, opt_out):
             continue
         if item.is_stale:

@@ -1,19 +1,12 @@
-"""What rules look up beyond the item itself: whether it is known, and what it takes over from the items above it."""
+"""What rules look up beyond the item itself: whether it is known, and what lies above and below it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from operator import attrgetter
-from typing import TypeVar
+from collections.abc import Iterable
 
 from lpm_sync.core.portfolio import Portfolio
-from lpm_sync.core.work_item import Horizon, Ref, WorkItem
+from lpm_sync.core.work_item import Ref, WorkItem
 from lpm_sync.rules.wording import key_of
-
-_Value = TypeVar("_Value")
-_HORIZON: Callable[[WorkItem], Horizon | None] = attrgetter("horizon")
-_TARGET_DATE: Callable[[WorkItem], date | None] = attrgetter("target_date")
 
 
 def unknown_among(refs: Iterable[Ref], portfolio: Portfolio) -> str:
@@ -45,29 +38,6 @@ def unknown_below(item: WorkItem, portfolio: Portfolio) -> str:
     if not portfolio.incomplete or item.ref not in portfolio.incomplete:
         return ""
     return f"something below {item.key} is stale or in quarantine"
-
-
-def horizon_of(item: WorkItem, portfolio: Portfolio) -> Horizon | None:
-    """The item's horizon, else that of the nearest item above it that has one."""
-    return _own_or_above(item, portfolio, _HORIZON)
-
-
-def target_date_of(item: WorkItem, portfolio: Portfolio) -> date | None:
-    """The item's target date, else that of the nearest item above it that has one."""
-    return _own_or_above(item, portfolio, _TARGET_DATE)
-
-
-def _own_or_above(item: WorkItem, portfolio: Portfolio, read: Callable[[WorkItem], _Value | None]) -> _Value | None:
-    own = read(item)
-    if own is not None or item.source.parent is None:
-        return own
-    parent = portfolio.items.get(item.source.parent)
-    if parent is None:
-        return None
-    # Asked for every item, several times: most hierarchies end here, and a circle of parents cannot.
-    if (found := read(parent)) is not None or parent.source.parent is None:
-        return found
-    return next((found for above in portfolio.ancestors(item.ref) if (found := read(above)) is not None), None)
 
 
 def field_source(item: WorkItem, field: str) -> str:

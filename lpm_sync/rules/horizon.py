@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import ClassVar
 
 from lpm_sync.core.finding import Reading, Status, Verdict
+from lpm_sync.core.ledger import UNMAPPED
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.value_stream import Band, Period, ValueStream
-from lpm_sync.core.work_item import Horizon, Ref, WorkItem
+from lpm_sync.core.work_item import Horizon, WorkItem
 from lpm_sync.rules.base import PASSED, Example, PortfolioRule, StreamRule
 from lpm_sync.rules.budget import current_budget
-from lpm_sync.rules.evidence import horizon_of, target_date_of
 from lpm_sync.rules.example import bands, epic, portfolio_of, stream
 from lpm_sync.rules.wording import number_text, percent_of
 
@@ -114,26 +114,22 @@ def _stream_shares(stream: ValueStream, portfolio: Portfolio) -> _Shares:
 def _portfolio_shares(portfolio: Portfolio) -> _Shares:
     streams = portfolio.definition.value_streams
     periods = [budget.period for stream in streams if (budget := current_budget(stream, portfolio))]
-    unmapped = [ref for ref in portfolio.items if len(portfolio.claims.get(ref, ())) != 1]
     due = [pair for stream in streams for pair in _due_of_stream(stream, portfolio)]
-    return _shares([*due, *_due(unmapped, periods, portfolio)])
+    return _shares([*due, *_due(UNMAPPED, periods, portfolio)])
 
 
 def _due_of_stream(stream: ValueStream, portfolio: Portfolio) -> Iterator[tuple[Horizon | None, Decimal]]:
     budget = current_budget(stream, portfolio)
-    return _due(portfolio.members.get(stream.id, ()), [budget.period] if budget else [], portfolio)
+    return _due(stream.id, [budget.period] if budget else [], portfolio)
 
 
-def _due(
-    refs: Iterable[Ref], periods: Sequence[Period], portfolio: Portfolio
-) -> Iterator[tuple[Horizon | None, Decimal]]:
-    """Horizon and amount of each open forecast that is due in one of the periods."""
-    for ref in refs if periods else ():
-        amount = portfolio.ledger.entries[ref].forecast
-        if amount and (item := portfolio.items[ref]).is_open:
-            day = target_date_of(item, portfolio)
-            if day is not None and any(period.contains(day) for period in periods):
-                yield horizon_of(item, portfolio), amount
+def _due(stream: str, periods: Sequence[Period], portfolio: Portfolio) -> Iterator[tuple[Horizon | None, Decimal]]:
+    """Horizon and amount of each open forecast of the stream that is due in one of the periods."""
+    for entry in portfolio.ledger.by_stream.get(stream, ()) if periods else ():
+        if entry.target_date is None or not entry.forecast or not entry.item.is_open:
+            continue
+        if any(period.contains(entry.target_date) for period in periods):
+            yield entry.horizon, entry.forecast
 
 
 def _shares(due: Iterable[tuple[Horizon | None, Decimal]]) -> _Shares:

@@ -50,7 +50,7 @@ def test_a_match_claims_what_fits_all_its_criteria(match: Match, values: dict[st
     portfolio = portfolio_of(feature("PAY-1", **values), streams=streams)
 
     assert portfolio.claims == ({ref_of("PAY-1"): ("payments",)} if is_claimed else {})
-    assert portfolio.members == {"payments": (ref_of("PAY-1"),) if is_claimed else ()}
+    assert portfolio.members == {"payments": (portfolio.items[ref_of("PAY-1")],) if is_claimed else ()}
 
 
 def test_an_item_inherits_all_claims_of_the_nearest_item_above_that_has_any() -> None:

@@ -116,6 +116,7 @@ def test_a_lost_cent_leaves_the_ledger_open() -> None:
         entries=ledger.entries,
         compared=ledger.compared,
         broken_down=ledger.broken_down,
+        by_stream=ledger.by_stream,
         forecast_by_stream={},
         spend_by_stream=ledger.spend_by_stream,
     ).closes
