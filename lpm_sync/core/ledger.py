@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache, partial
 from operator import attrgetter
 
 from lpm_sync.core.work_item import Horizon, Ref, WorkItem
@@ -72,6 +73,7 @@ def build_ledger(
     broken_down: dict[Ref, Decimal] = {}
     entries: dict[Ref, Entry] = {}
     by_stream: defaultdict[str, list[Entry]] = defaultdict(list)
+    above = cache(partial(_nearest, items))  # many items stand below one
     for ref, item, counted_below in _from_the_leaves_up(items, children):
         own = share = item.implementation_cost_forecast
         if measured := [compared[child] for child in counted_below if child in compared]:
@@ -81,14 +83,14 @@ def build_ledger(
         elif own is not None:
             compared[ref] = own
         claimed = claims.get(ref, ())
-        target_date, horizon = _taken_over(item, items)
+        due_above, horizon_above = above(item.source.parent)
         entry = entries[ref] = Entry(
             item=item,
             stream=claimed[0] if len(claimed) == 1 else UNMAPPED,
             forecast=share or _NOTHING,
             spend=item.actual_spend or _NOTHING,
-            target_date=target_date,
-            horizon=horizon,
+            target_date=due_above if item.target_date is None else item.target_date,
+            horizon=horizon_above if item.horizon is None else item.horizon,
         )
         if share or item.actual_spend:
             by_stream[entry.stream].append(entry)
@@ -102,17 +104,15 @@ def build_ledger(
     )
 
 
-def _taken_over(item: WorkItem, items: Mapping[Ref, WorkItem]) -> tuple[date | None, Horizon | None]:
-    target_date, horizon, seen = item.target_date, item.horizon, {item.source.ref}
-    parent = item.source.parent
-    while parent is not None and (target_date is None or horizon is None):
-        above = items.get(parent)
-        if above is None or parent in seen:
-            break
-        seen.add(parent)
-        target_date = above.target_date if target_date is None else target_date
-        horizon = above.horizon if horizon is None else horizon
-        parent = above.source.parent
+def _nearest(items: Mapping[Ref, WorkItem], ref: Ref | None) -> tuple[date | None, Horizon | None]:
+    """The target date and the horizon of the item, each else that of the nearest item above it that has one."""
+    target_date, horizon, seen = None, None, set[Ref]()
+    while ref is not None and ref in items and ref not in seen and (target_date is None or horizon is None):
+        seen.add(ref)
+        item = items[ref]
+        target_date = item.target_date if target_date is None else target_date
+        horizon = item.horizon if horizon is None else horizon
+        ref = item.source.parent
     return target_date, horizon
 
 
