@@ -76,9 +76,10 @@ def _set(servers: list[Server], row: Row) -> None:
 
 
 def _with_asked(measured: Measurement) -> Measurement:
-    """Adds how many requests were more than a package's discovery, by server."""
+    """Adds by server how many requests were more than a package's discovery, and how many were not refused."""
     figures = dict(measured.figures)
     for name in [name for name in figures if name.endswith(" requests")]:
         server = name.removesuffix(" requests")
         figures[f"{server} asked"] = figures[name] - figures[f"{server} discovery"]
+        figures[f"{server} taken"] = figures[name] - figures[f"{server} refused"]
     return replace(measured, figures=figures)

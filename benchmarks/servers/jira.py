@@ -124,7 +124,10 @@ class Jira:
         if part == "comment" and request.method in ("POST", "PUT"):
             return self._comment(number, _asked(request))
         if request.method == "PUT":
-            self._edit(number, _asked(request))
+            asked = _asked(request)
+            self._edit(number, asked)
+            for one in asked["update"].get("comment", ()):
+                self._comment(number, one["add"])
             return Answer(status=204)
         return Answer(body=self._bodies[number])
 

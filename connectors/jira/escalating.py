@@ -83,7 +83,9 @@ def add_link(reader: Reader, item: SourceItem, issue: wire.Issue, change: AddLin
     _require_ours(item)
     if change.target.tracker != item.ref.tracker:
         return _add_remote_link(reader.client, issue, change)
-    types = reader.client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    types = reader.link_types
+    if types is None:
+        types = reader.link_types = reader.client.get("issueLinkType", wire.LinkTypes).issue_link_types
     kind = links.relation_type(types)
     if kind is None:
         names = ", ".join(sorted(f"{known.name} ({known.outward})" for known in types)[:LONGEST_LIST])

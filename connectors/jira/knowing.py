@@ -81,14 +81,19 @@ class Inquiry:
         ends = self._ends(types)
         phrases = worded(connection.dependency_links, ends)
         check_phrases(name, types, phrases)
-        return self._known(found, fields, ends, links.dependency_wordings(types, phrases))
+        return self._known(found, fields, ends, links.dependency_wordings(types, phrases), types)
 
     def recall(self, site: Site, position: Position) -> Known:
         """What stood when the position was made; costs no request."""
         return self._known(site, position.fields, position.links, position.wordings)
 
     def _known(
-        self, site: Site, fields: Fields, ends: Mapping[str, Resolution], wordings: dict[str, Direction]
+        self,
+        site: Site,
+        fields: Fields,
+        ends: Mapping[str, Resolution],
+        wordings: dict[str, Direction],
+        types: list[wire.LinkType] | None = None,
     ) -> Known:
         connection = self._connection
         context = Context(
@@ -111,6 +116,7 @@ class Inquiry:
                 for project in connection.projects
                 if (where := place(PROJECTS, project)) in connection.pinned
             },
+            link_types=types,
         )
         return Known(site=site, reader=reader, links=ends, wordings=wordings)
 

@@ -62,6 +62,8 @@ class Reader:
 
     `keys` are ids by key, of every issue that was seen; `project_keys` the keys that the projects have today.
     `project_ids` are those that configured projects are pinned to.
+    `link_types` are those that there are, once they were asked for; `joins_comments` tells whether an edit may bring a
+    comment along, as far as none was refused.
     """
 
     client: JiraClient
@@ -72,6 +74,8 @@ class Reader:
     keys: dict[str, str] = field(default_factory=dict)
     project_keys: set[str] = field(default_factory=set)
     project_ids: Mapping[str, str] = field(default_factory=dict)
+    link_types: list[wire.LinkType] | None = None
+    joins_comments: bool = True
     _folded_types: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,8 +1,8 @@
-"""Makes the changes of one item: labels in one request, then the card, then the rest."""
+"""Makes the changes of one item: labels and a new card in one request, then the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.jira import wire
@@ -85,9 +85,13 @@ class _ItemWriter:
         labels = [number for number, change in enumerate(changes) if isinstance(change, AddLabel | RemoveLabel)]
         cards = [number for number, change in enumerate(changes) if isinstance(change, PutCard | RemoveCard)]
         rest = [number for number in range(len(changes)) if number not in {*labels, *cards}]
-        self._write_labels(changes, labels)
+        verbs = self._verbs(changes, labels)
+        if verbs and not self._write_with_card(changes, verbs, cards):
+            self._write_labels(changes, verbs)
         for number in (*cards, *rest):
             change = changes[number]
+            if number in self._outcomes:
+                continue
             if self._has_failed:
                 self._note(number, change, Result.FAILED, "not tried: an earlier change of this item did not succeed")
             else:
@@ -107,33 +111,63 @@ class _ItemWriter:
         except LpmSyncError as error:
             self._note(number, change, result_of(error), str(error))
 
-    def _write_labels(self, changes: Sequence[ItemChange], numbers: Sequence[int]) -> None:
-        """All label changes as verbs of one request: labels that are not named are not touched."""
-        verbs: list[dict[str, str]] = []
-        wanted: list[int] = []
+    def _verbs(self, changes: Sequence[ItemChange], numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+        """The verbs of one request for all label changes that are needed: labels that are not named are not touched."""
+        verbs: dict[int, dict[str, str]] = {}
         for number in numbers:
             match changes[number]:
                 case AddLabel(label=label) if label not in self._item.labels:
-                    verbs.append({"add": label})
+                    verbs[number] = {"add": label}
                 case RemoveLabel(label=label) if label in self._item.labels:
-                    verbs.append({"remove": label})
+                    verbs[number] = {"remove": label}
                 case _:
                     self._note(number, changes[number], Result.UNCHANGED)
-                    continue
-            wanted.append(number)
-        if not wanted:
-            return
+        return verbs
+
+    def _write_with_card(
+        self, changes: Sequence[ItemChange], verbs: Mapping[int, dict[str, str]], cards: Sequence[int]
+    ) -> bool:
+        """Writes the labels and a card that does not stand yet in one request; False where it wrote nothing.
+
+        What is refused together is written one by one, which tells what is refused, and so is what follows: an edit
+        screen may take no comments.
+        """
+        number = next(iter(cards), None)
+        change = None if number is None else changes[number]
+        if number is None or not isinstance(change, PutCard) or not self._reader.joins_comments:
+            return False
+        if self._standing_card(change) is not None:
+            return False
+        update = {"labels": list(verbs.values()), "comment": [{"add": {"body": self._body(change)}}]}
+        marker = {"key": MARKER, "value": {"card": change.card_id}}
         try:
-            self._client.write("PUT", self._path, {"update": {"labels": verbs}})
+            self._client.write("PUT", self._path, {"update": update, "properties": [marker]})
+        except RefusedError:
+            self._reader.joins_comments = False
+            return False
         except LpmSyncError as error:
-            result, detail = result_of(error), str(error)
-            for place, number in enumerate(wanted):
-                # One request carried all of them: where it is unclear, it is unclear for each.
-                is_own = place == 0 or result is Result.UNCLEAR
-                self._note(number, changes[number], result if is_own else Result.FAILED, detail)
-            return
-        for number in wanted:
-            self._note(number, changes[number], Result.WRITTEN)
+            self._note_together(changes, [*verbs, number], error)
+        else:
+            self._note_together(changes, [*verbs, number])
+        return True
+
+    def _write_labels(self, changes: Sequence[ItemChange], verbs: Mapping[int, dict[str, str]]) -> None:
+        try:
+            self._client.write("PUT", self._path, {"update": {"labels": list(verbs.values())}})
+        except LpmSyncError as error:
+            self._note_together(changes, list(verbs), error)
+        else:
+            self._note_together(changes, list(verbs))
+
+    def _note_together(
+        self, changes: Sequence[ItemChange], numbers: Sequence[int], error: LpmSyncError | None = None
+    ) -> None:
+        """One request carried all of them: where it is unclear, it is unclear for each."""
+        result = Result.WRITTEN if error is None else result_of(error)
+        detail = "" if error is None else str(error)
+        for place, number in enumerate(numbers):
+            is_own = place == 0 or result in (Result.WRITTEN, Result.UNCLEAR)
+            self._note(number, changes[number], result if is_own else Result.FAILED, detail)
 
     def _writer(self, change: ItemChange) -> Write:
         match change:
@@ -153,7 +187,7 @@ class _ItemWriter:
         standing = self._standing_card(change)
         if standing is not None and footer is not None and parse_footer(standing.text) == footer:
             return False
-        payload: dict[str, Any] = {"body": RichText(is_document=self._client.is_cloud).card(change.card)}
+        payload: dict[str, Any] = {"body": self._body(change)}
         if standing is not None:
             self._client.write_and_read("PUT", f"{self._path}/comment/{standing.id}", payload, wire.Identified)
             return True
@@ -170,6 +204,9 @@ class _ItemWriter:
             if "properties" not in str(error):  # a refusal names the member that it does not know
                 raise
             self._client.write_and_read("POST", path, payload, wire.Identified)
+
+    def _body(self, change: PutCard) -> Any:
+        return RichText(is_document=self._client.is_cloud).card(change.card)
 
     def _standing_card(self, change: PutCard) -> OwnComment | None:
         """Our comment with the footer of that card: the one that the change names, else the oldest."""

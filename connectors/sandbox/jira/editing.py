@@ -179,6 +179,14 @@ def comment_body(call: Call, payload: Any) -> str | Json:
     return text
 
 
+def require_another_comment(call: Call, issue: Issue) -> Account:
+    """Who comments; refused without the permission, and on Cloud past the limit of an issue (5000, for ever)."""
+    account = call.require(issue.project, "ADD_COMMENTS", "comment on issues")
+    if call.store.is_cloud and len(issue.comments) >= call.store.limits.comments_per_issue:
+        raise RefusalError(413, "The per-issue limit for comments has been reached.")
+    return account
+
+
 def read_properties(payload: Json) -> dict[str, Any]:
     """The hidden properties of a request, each with a value of at most 32,768 characters of JSON."""
     properties = payload.get("properties") or []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.sandbox.jira.call import BAD_PAYLOAD, Answer, Call, Endpoint, page_of
-from connectors.sandbox.jira.editing import comment_body, read_properties
+from connectors.sandbox.jira.editing import comment_body, read_properties, require_another_comment
 from connectors.sandbox.jira.errors import RefusalError
 from connectors.sandbox.jira.model import Account, Comment, Issue
 
@@ -28,13 +28,11 @@ def add_comment(call: Call) -> Answer:
     Data Center takes properties there from 10.3 on (trackers.md, Writing).
     """
     issue = call.issue()
-    account = call.require(issue.project, "ADD_COMMENTS", "comment on issues")
+    account = require_another_comment(call, issue)
     payload = call.json()
     if "properties" in payload and not call.store.behaviour.comment_properties:
         raise RefusalError(400, 'Unrecognized field "properties" (class CommentJsonBean), not marked as ignorable')
     body, properties = comment_body(call, payload), read_properties(payload)
-    if call.store.is_cloud and len(issue.comments) >= call.store.limits.comments_per_issue:
-        raise RefusalError(413, "The per-issue limit for comments has been reached.")
     comment = call.store.add_comment(issue, body, author=account, properties=properties)
     return Answer(201, call.view.comment(issue, comment, with_properties=_wants_properties(call)))
 

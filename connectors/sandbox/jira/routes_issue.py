@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from connectors.sandbox.jira.call import BAD_PAYLOAD, Answer, Call, Endpoint, values_page
-from connectors.sandbox.jira.editing import Draft, DraftReader, check_property, read_properties
+from connectors.sandbox.jira.editing import Draft, DraftReader, check_property, read_properties, require_another_comment
 from connectors.sandbox.jira.errors import RefusalError, invalid
 from connectors.sandbox.jira.issue_views import in_order
 from connectors.sandbox.jira.model import EPIC_NAME, Issue, Json, Status
@@ -68,7 +68,8 @@ def _require(draft: Draft, **missing: str) -> None:
 def edit_issue(call: Call) -> Answer:
     """`PUT /issue/{issueIdOrKey}`: all or nothing; `notifyUsers=false` is 403 on Data Center and ignored on Cloud.
 
-    `trackers.md`, Writing: label verbs, properties in the same request, a field off the edit screen is a 400.
+    `trackers.md`, Writing: label verbs, properties in the same request, a field off the edit screen is a 400. A comment
+    in `update` is shown by the example of `POST /issue/{issueIdOrKey}/transitions`, which takes the same body.
     """
     issue = call.issue()
     account = call.require(issue.project, "EDIT_ISSUES", "edit issues")
@@ -79,6 +80,8 @@ def edit_issue(call: Call) -> Answer:
     draft = DraftReader(call, issue.type, labels=issue.labels, is_new=False).read(payload)
     draft.refuse_errors()
     properties = read_properties(payload)
+    if draft.comments:
+        require_another_comment(call, issue)
     call.store.edit(issue, draft.changes, actor=account)
     issue.properties.update(properties)
     for body in draft.comments:

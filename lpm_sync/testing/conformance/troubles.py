@@ -99,9 +99,10 @@ class TroubleObligations(Obligations):
 
     def test_told_to_wait_while_it_writes_it_writes_once(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         ref = feature(backdoor)
+        decide_and_apply(tracker, ref, put_card(ref, "Before."))
         [item] = tracker.pull().items
         backdoor.before_next_write(lambda: backdoor.ask_to_wait(A_WHILE))
-        written = tracker.apply(ref, (NOT_READY, put_card(ref, "Once.")), precondition(item))
+        written = tracker.apply(ref, (NOT_READY, put_card(ref, "Once.", version=2)), precondition(item))
         assert results(written) == [Result.WRITTEN, Result.WRITTEN]
         assert backdoor.waited() >= A_WHILE
         assert len(backdoor.comments(ref)) == 1

@@ -51,20 +51,38 @@ def apply(site: JiraSite, ref: Ref, *changes: ItemChange) -> list[tuple[Result, 
     return [(one.result, one.detail) for one in tracker.apply(ref, changes, precondition(item))]
 
 
-def test_labels_and_card_are_one_read_and_two_writes(site: JiraSite) -> None:
+def test_labels_and_a_new_card_are_one_read_and_one_write(site: JiraSite) -> None:
     ref = feature(site, labels=["lpm:old", "theirs"])
     changes = (NOT_READY, RemoveLabel(label="lpm:old", because=BECAUSE), put_card())
     assert [result for result, _ in apply(site, ref, *changes)] == [Result.WRITTEN] * 3
-    version = "3" if site.is_cloud else "2"
-    path = f"/rest/api/{version}/issue/{ref.id}"
-    assert [(one.method, one.path) for one in site.requests] == [
-        ("GET", path),
-        ("PUT", path),
-        ("POST", f"{path}/comment"),
-    ]
-    verbs = json.loads(site.requests[1].body)
-    assert verbs == {"update": {"labels": [{"add": "lpm:not-ready"}, {"remove": "lpm:old"}]}}
+    path = f"/rest/api/{'3' if site.is_cloud else '2'}/issue/{ref.id}"
+    assert [(one.method, one.path) for one in site.requests] == [("GET", path), ("PUT", path)]
+    written = json.loads(site.requests[1].body)
+    assert written["update"]["labels"] == [{"add": "lpm:not-ready"}, {"remove": "lpm:old"}]
+    assert written["properties"] == [{"key": "lpm-sync", "value": {"card": CARD_ID}}]
     assert site.labels(ref) == {"lpm:not-ready", "theirs"}
+    assert len(site.comments(ref)) == 1
+
+
+def test_a_card_that_stands_is_edited_after_the_labels(site: JiraSite) -> None:
+    ref = feature(site)
+    apply(site, ref, put_card())
+    apply(site, ref, NOT_READY, put_card("Still not ready.", version=2))
+    assert [one.method for one in site.requests] == ["GET", "PUT", "PUT"]
+    assert len(site.comments(ref)) == 1
+
+
+def test_where_an_edit_takes_no_comment_each_is_written_by_itself_from_then_on(site: JiraSite) -> None:
+    first, second = feature(site, "One"), feature(site, "Two")
+    tracker = site.connect(reads_remote_links=False)
+    items = {item.ref: item for item in tracker.pull().items}
+    site.fail(f"/issue/{first.id}$", method="PUT", times=1, status=400, body=b'{"errors":{"comment":"no such field"}}')
+    for ref in (first, second):
+        site.server.wire.requests.clear()
+        outcomes = tracker.apply(ref, [NOT_READY, put_card()], precondition(items[ref]))
+        assert [one.result for one in outcomes] == [Result.WRITTEN] * 2
+        assert (site.labels(ref), len(site.comments(ref))) == ({"lpm:not-ready"}, 1)
+    assert [one.method for one in site.requests] == ["GET", "PUT", "POST"]
 
 
 def test_a_card_carries_its_id_as_a_hidden_property_in_the_same_request(site: JiraSite) -> None:
@@ -123,11 +141,14 @@ def test_every_answer_to_a_write_has_its_result_and_is_sent_once(
     assert len(site.comments(ref)) <= 1
 
 
-def test_labels_in_one_request_share_an_unclear_end(site: JiraSite) -> None:
+def test_what_one_request_carries_shares_an_unclear_end(site: JiraSite) -> None:
     ref = feature(site, labels=["lpm:old"])
+    remove = RemoveLabel(label="lpm:old", because=BECAUSE)
     site.lose_next_answer()
-    outcomes = apply(site, ref, NOT_READY, RemoveLabel(label="lpm:old", because=BECAUSE), put_card())
-    assert [result for result, _ in outcomes] == [Result.UNCLEAR, Result.UNCLEAR, Result.FAILED]
+    assert [result for result, _ in apply(site, ref, NOT_READY, put_card())] == [Result.UNCLEAR] * 2
+    site.lose_next_answer()
+    outcomes = apply(site, ref, remove, put_card("Another.", version=2))
+    assert [result for result, _ in outcomes] == [Result.UNCLEAR, Result.FAILED]
 
 
 def test_an_item_that_cannot_be_read_now_fails_for_now(site: JiraSite) -> None:
