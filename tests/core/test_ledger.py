@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lpm_sync.core.ledger import UNMAPPED, Ledger, build_ledger
-from lpm_sync.core.work_item import Level, Ref, WorkItem
+from lpm_sync.core.work_item import Horizon, Level, Ref, WorkItem
 from lpm_sync.rules.example import epic, feature, item, ref_of
 
 _PORT = ref_of("PORT-1")
@@ -107,6 +108,31 @@ def test_a_circle_of_parents_is_counted_once_each() -> None:
         "PAY-1": 30,
     }
     assert ledger.closes
+
+
+def test_a_share_is_due_when_its_item_is_or_else_the_nearest_above_it() -> None:
+    top, middle = date(2026, 12, 1), date(2026, 11, 1)
+    ledger = _ledger(
+        epic("PORT-1", target_date=top, horizon=Horizon.EMERGING),
+        epic("PORT-2", parent="PORT-1", target_date=middle),
+        feature("PAY-1", parent="PORT-2"),
+        feature("PAY-2", parent="PORT-1", target_date=middle),
+        feature("PAY-3"),
+    )
+
+    due = {ref.id: (entry.target_date, entry.horizon) for ref, entry in ledger.entries.items()}
+
+    assert due[ref_of("PAY-1").id] == (middle, Horizon.EMERGING)
+    assert due[ref_of("PAY-2").id] == (middle, Horizon.EMERGING)
+    assert due[ref_of("PAY-3").id] == (None, None)
+
+
+def test_items_above_each_other_end_the_search_for_a_date() -> None:
+    ledger = _ledger(
+        epic("PORT-1", parent="PORT-2"), epic("PORT-2", parent="PORT-1"), feature("PAY-1", parent="PORT-1")
+    )
+
+    assert {entry.target_date for entry in ledger.entries.values()} == {None}
 
 
 def test_a_lost_cent_leaves_the_ledger_open() -> None:

@@ -15,6 +15,7 @@ from tests.mutants import (
     of_planning,
     of_reports,
     of_rules,
+    of_state,
 )
 from tests.mutants.mutant import Mutant
 
@@ -31,4 +32,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_reports.MUTANTS,
     *of_cycles.MUTANTS,
     *of_rules.MUTANTS,
+    *of_state.MUTANTS,
 )

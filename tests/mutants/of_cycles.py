@@ -23,8 +23,8 @@ MUTANTS = (
         name="cycle-part-of-a-project-believed",
         breaks="items of a project that was not delivered whole are acted on",
         file="lpm_sync/pipeline/sources.py",
-        old="read = {item.ref: item for item in pull.items if item.project not in pull.failures}",
-        new="read = {item.ref: item for item in pull.items}",
+        old="read = {item.ref.id: item for item in pull.items if item.project not in pull.failures}",
+        new="read = {item.ref.id: item for item in pull.items}",
         tests=_BELIEVED,
     ),
     Mutant(
