@@ -191,7 +191,7 @@ class Tracker(Protocol):
         ...
 
     def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
-        """Makes the changes of one item, labels first, the card next, the rest after; one outcome a change, in order.
+        """Makes the changes of one item: labels, the card with them or next, the rest; one outcome a change, in order.
 
         Reads the item first: where `core.work_item.precondition` of it is another, every outcome is MOVED and nothing
         is written; None stands for an item that this plan has just created, which cannot have moved. A change that
