@@ -93,7 +93,7 @@ class Snapshots:
         query, reader = "SELECT id, project, digest, body FROM snapshot_items WHERE tracker = ?", ItemReader()
         for identifier, project, digest, body in self._database.each(query, tracker):
             item = reader.item(body) if encoding.digest(body) == digest else None
-            if item is None or item.ref.id != identifier or item.project != project:
+            if item is None or (item.ref.tracker, item.ref.id, item.project) != (tracker, identifier, project):
                 raise damaged(self._database.path, f"the snapshot of {Ref(tracker, identifier)}")
             yield item
 

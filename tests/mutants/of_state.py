@@ -20,7 +20,7 @@ MUTANTS = (
         name="state-item-under-another-id",
         breaks="an item that stands under the id of another is taken for both",
         file="lpm_sync/state/snapshots.py",
-        old="if item is None or item.ref.id != identifier or item.project != project:",
+        old="if item is None or (item.ref.tracker, item.ref.id, item.project) != (tracker, identifier, project):",
         new="if item is None:",
         tests=_SNAPSHOTS,
     ),
