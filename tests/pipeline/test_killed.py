@@ -21,6 +21,7 @@ from tests.pipeline.jira_office import Site, open_workplace
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["connectors.jira.connector", "lpm_sync.pipeline.cycle", "sqlite_utils", "holidays"])
 PATIENCE = 60.0  # seconds
+WRITES = 6  # of an undisturbed cycle
 
 
 @pytest.fixture
@@ -52,12 +53,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, int]:
 
 
 @pytest.mark.parametrize("takes_effect", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("position", range(8))
+@pytest.mark.parametrize("position", range(WRITES))
 def test_killed_at_a_write_two_more_cycles_end_where_an_undisturbed_one_does(
     position, takes_effect, site, workplace, undisturbed
 ) -> None:
     picture, writes = undisturbed
-    assert writes == 8
+    assert writes == WRITES
     process, seen = cycle_of_its_own(workplace), iter(range(writes))
 
     def kill() -> bool | None:
