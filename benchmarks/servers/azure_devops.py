@@ -12,6 +12,7 @@ import msgspec
 from benchmarks.servers import work_items
 from benchmarks.servers.answering import Answer, Request, ServerClock
 from connectors.sandbox.azure_devops.locations import locations
+from connectors.sandbox.azure_devops.releases import SERVICE
 
 ITEMS_A_BATCH = 200
 REVISIONS_A_BATCH = 1000
@@ -33,7 +34,7 @@ class AzureDevOps:
         project, _, resource = place.rpartition("_apis")
         resource = resource.strip("/").lower()
         if request.method == "OPTIONS":
-            return _collection(locations())
+            return _collection(locations(SERVICE))
         match resource:
             case "resourceareas":
                 return _collection([])
