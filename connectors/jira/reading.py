@@ -14,6 +14,7 @@ from connectors.jira.bulk import find_issues
 from connectors.jira.client import JiraClient
 from connectors.jira.form import SYSTEM_FIELDS
 from connectors.jira.issues import FoundIssue, IgnoredIssue, completable, found_issue
+from connectors.jira.joining import Joining
 from connectors.jira.normalize import Context, Stamp, own_comments, read_issue
 from connectors.jira.projects import read_project
 from connectors.jira.search import find_named, quoted
@@ -62,8 +63,8 @@ class Reader:
 
     `keys` are ids by key, of every issue that was seen; `project_keys` the keys that the projects have today.
     `project_ids` are those that configured projects are pinned to.
-    `link_types` are those that there are, once they were asked for; `joins_comments` tells whether an edit may bring a
-    comment along, as far as none was refused.
+    `link_types` are those that there are, once they were asked for; `joining` tells whether an edit may bring a comment
+    along.
     """
 
     client: JiraClient
@@ -75,7 +76,7 @@ class Reader:
     project_keys: set[str] = field(default_factory=set)
     project_ids: Mapping[str, str] = field(default_factory=dict)
     link_types: list[wire.LinkType] | None = None
-    joins_comments: bool = True
+    joining: Joining = field(default_factory=Joining)
     _folded_types: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

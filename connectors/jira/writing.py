@@ -130,26 +130,46 @@ class _ItemWriter:
         """Writes the labels and a card that does not stand yet in one request; False where it wrote nothing.
 
         What is refused together is written one by one, which tells what is refused, and so is what follows: an edit
-        screen may take no comments.
+        screen may take no comments. Before that is relied on, the first card is looked for.
         """
         number = next(iter(cards), None)
         change = None if number is None else changes[number]
-        if number is None or not isinstance(change, PutCard) or not self._reader.joins_comments:
+        if number is None or not isinstance(change, PutCard) or self._standing_card(change) is not None:
             return False
-        if self._standing_card(change) is not None:
-            return False
+        with self._reader.joining.trial():
+            return self._reader.joining.works and self._write_together(changes, verbs, number, change)
+
+    def _write_together(
+        self, changes: Sequence[ItemChange], verbs: Mapping[int, dict[str, str]], number: int, change: PutCard
+    ) -> bool:
         update = {"labels": list(verbs.values()), "comment": [{"add": {"body": self._body(change)}}]}
         marker = {"key": MARKER, "value": {"card": change.card_id}}
         try:
             self._client.write("PUT", self._path, {"update": update, "properties": [marker]})
         except RefusedError:
-            self._reader.joins_comments = False
+            self._reader.joining.settle(False)
             return False
         except LpmSyncError as error:
             self._note_together(changes, [*verbs, number], error)
         else:
             self._note_together(changes, [*verbs, number])
+            if not self._reader.joining.is_known:
+                self._look_for_card(number, change)
         return True
+
+    def _look_for_card(self, number: int, change: PutCard) -> None:
+        """Writes the card by itself where it did not come along."""
+        try:
+            item, _ = self._reader.issue(self._issue.id)
+        except UnauthorisedError:
+            raise
+        except LpmSyncError as error:
+            self._note(number, change, Result.UNCLEAR, str(error))
+            return
+        came = isinstance(item, SourceItem) and bool(_cards(item, change.card_id))
+        self._reader.joining.settle(came)
+        if not came:
+            self._try(number, change, self._writer(change))
 
     def _write_labels(self, changes: Sequence[ItemChange], verbs: Mapping[int, dict[str, str]]) -> None:
         try:
@@ -210,19 +230,15 @@ class _ItemWriter:
 
     def _standing_card(self, change: PutCard) -> OwnComment | None:
         """Our comment with the footer of that card: the one that the change names, else the oldest."""
-        cards = self._cards(change.card_id)
+        cards = _cards(self._item, change.card_id)
         return next((card for card in cards if card.id == change.comment_id), cards[0] if cards else None)
-
-    def _cards(self, card_id: str) -> list[OwnComment]:
-        footers = ((comment, parse_footer(comment.text)) for comment in self._item.own_comments)
-        return [comment for comment, footer in footers if footer is not None and footer.card_id == card_id]
 
     def _remove_card(self, change: RemoveCard) -> bool:
         found = next((comment for comment in self._item.own_comments if comment.id == change.comment_id), None)
         if found is None:
             return False  # gone already, or not ours
         footer = parse_footer(found.text)
-        cards = self._cards(footer.card_id) if footer is not None else []
+        cards = _cards(self._item, footer.card_id) if footer is not None else []
         if len(cards) < 2 or cards[0].id == found.id:
             raise RefusedError(f"comment {found.id} is not a second card of ours: it stays")
         self._client.write("DELETE", f"{self._path}/comment/{found.id}")
@@ -231,3 +247,9 @@ class _ItemWriter:
     @property
     def _path(self) -> str:
         return f"issue/{self._issue.id}"
+
+
+def _cards(item: SourceItem, card_id: str) -> list[OwnComment]:
+    """Our comments on an item with the footer of that card, oldest first."""
+    footers = ((comment, parse_footer(comment.text)) for comment in item.own_comments)
+    return [comment for comment, footer in footers if footer is not None and footer.card_id == card_id]

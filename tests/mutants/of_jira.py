@@ -127,9 +127,17 @@ MUTANTS = (
         name="jira-refused-together-not-tried-apart",
         breaks="where an edit takes no comments neither labels nor cards are ever written",
         file="connectors/jira/writing.py",
-        old="        except RefusedError:\n            self._reader.joins_comments = False\n            return False\n",
+        old="        except RefusedError:\n            self._reader.joining.settle(False)\n            return False\n",
         new="",
         tests=_WRITING,
+    ),
+    Mutant(
+        name="jira-joint-card-taken-on-trust",
+        breaks="a card that a server passed over in an edit is told as written, and stands nowhere",
+        file="connectors/jira/writing.py",
+        old="if not self._reader.joining.is_known:",
+        new="if self._reader.joining.is_known:",
+        tests=("tests/connectors/jira/test_jira_writing.py",),
     ),
     Mutant(
         name="jira-comments-of-everybody",

@@ -213,6 +213,7 @@ class Behaviour:
     refuse_hidden_projects: bool = False
     times_in_profile_zone: bool = False
     comment_properties: bool = True
+    comments_in_edits: bool = True  # else they are passed over, without a word
     asks_for_resolution: bool = False
 
 

@@ -80,6 +80,8 @@ def edit_issue(call: Call) -> Answer:
     draft = DraftReader(call, issue.type, labels=issue.labels, is_new=False).read(payload)
     draft.refuse_errors()
     properties = read_properties(payload)
+    if not call.store.behaviour.comments_in_edits:
+        draft.comments.clear()
     if draft.comments:
         require_another_comment(call, issue)
     call.store.edit(issue, draft.changes, actor=account)

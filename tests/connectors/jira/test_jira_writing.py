@@ -56,7 +56,8 @@ def test_labels_and_a_new_card_are_one_read_and_one_write(site: JiraSite) -> Non
     changes = (NOT_READY, RemoveLabel(label="lpm:old", because=BECAUSE), put_card())
     assert [result for result, _ in apply(site, ref, *changes)] == [Result.WRITTEN] * 3
     path = f"/rest/api/{'3' if site.is_cloud else '2'}/issue/{ref.id}"
-    assert [(one.method, one.path) for one in site.requests] == [("GET", path), ("PUT", path)]
+    looked_for = ("GET", path)  # the first card of a connector
+    assert [(one.method, one.path) for one in site.requests] == [("GET", path), ("PUT", path), looked_for]
     written = json.loads(site.requests[1].body)
     assert written["update"]["labels"] == [{"add": "lpm:not-ready"}, {"remove": "lpm:old"}]
     assert written["properties"] == [{"key": "lpm-sync", "value": {"card": CARD_ID}}]
@@ -139,6 +140,31 @@ def test_every_answer_to_a_write_has_its_result_and_is_sent_once(
     assert detail
     assert site.count_writes() == 1
     assert len(site.comments(ref)) <= 1
+
+
+def test_a_card_that_an_edit_does_not_bring_along_is_written_by_itself(site: JiraSite) -> None:
+    site.store.behaviour.comments_in_edits = False
+    refs = [feature(site), feature(site)]
+    tracker = site.connect()
+    stands = {item.ref: precondition(item) for item in tracker.pull().items}
+    for ref in refs:
+        outcomes = tracker.apply(ref, (NOT_READY, put_card()), stands[ref])
+        assert [one.result for one in outcomes] == [Result.WRITTEN, Result.WRITTEN]
+        assert site.labels(ref) == {"lpm:not-ready"}
+        assert len(site.comments(ref)) == 1
+    assert site.count_writes() == 4
+
+
+def test_once_a_card_came_along_the_others_are_not_looked_for(site: JiraSite) -> None:
+    refs = [feature(site), feature(site)]
+    tracker = site.connect(reads_remote_links=False)
+    stands = {item.ref: precondition(item) for item in tracker.pull().items}
+    counts = []
+    for ref in refs:
+        before = len(site.requests)
+        tracker.apply(ref, (NOT_READY, put_card()), stands[ref])
+        counts.append(len(site.requests) - before)
+    assert counts == [3, 2]
 
 
 def test_what_one_request_carries_shares_an_unclear_end(site: JiraSite) -> None:
