@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +88,8 @@ class Pull:
     `position` is from where a later reading may go on; only the connector understands it. A delta brings the items that
     changed since the position it was given, and says nothing of the others but those that are `gone` from the scope.
     `present` is a census: every item that is in scope and visible now, None where it was not taken.
+    `interrupted` are those of the `failures` that were not refused, but did not answer: a reading of everything goes on
+    with them.
     """
 
     tracker: str
@@ -102,14 +104,59 @@ class Pull:
     is_delta: bool = False
     gone: frozenset[Ref] = frozenset()
     present: frozenset[Ref] | None = None
+    interrupted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """What is known from earlier pulls: the position of the last one, and all items by the keys that they had then."""
+    """What is known from earlier pulls: the position of the last one, and all items by the keys that they had then.
+
+    `named_by` tells, for a census, which of those items name an item as parent or at the other end of a link.
+    `is_unfinished`: the position is the one that a reading gave to `Parts.begin`, and the items are those that it kept
+    before it was stopped.
+    """
 
     position: str
     keys: Mapping[str, Ref]
+    named_by: Mapping[Ref, Collection[Ref]] = field(default_factory=dict)
+    is_unfinished: bool = False
+
+    @classmethod
+    def of(
+        cls, items: Iterable[SourceItem], position: str, *, with_links: bool = True, is_unfinished: bool = False
+    ) -> Previous:
+        """What there is to know of those items; without links where no census is asked for."""
+        keys: dict[str, Ref] = {}
+        named_by: dict[Ref, list[Ref]] = {}
+        for item in items:
+            keys[item.key] = item.ref
+            for other in item.neighbours if with_links else ():
+                named_by.setdefault(other, []).append(item.ref)
+        return cls(position=position, keys=keys, named_by=named_by, is_unfinished=is_unfinished)
+
+
+class Parts(Protocol):
+    """Where a reading of everything puts what it has read, so that it can go on from there when it is stopped.
+
+    Every method may be called from any thread, and raises StoppedError, which a connector lets through, as soon as the
+    reading is to end. Nothing that is kept is acted on before the pull returns.
+    """
+
+    def begin(self, position: str) -> None:
+        """Everything is read anew: what was kept before is let go.
+
+        A later pull is given that position, with `is_unfinished`, where this one does not come to its end: it has to
+        tell what changes from now on, by the tracker's own time.
+        """
+        ...
+
+    def expect(self, count: int) -> None:
+        """How many items there are at most, as soon as that is known: for people who wait."""
+        ...
+
+    def keep(self, items: Sequence[SourceItem]) -> None:
+        """Takes items that are read as a pull hands them over. One that was kept before is replaced."""
+        ...
 
 
 class Tracker(Protocol):
@@ -161,12 +208,18 @@ class Tracker(Protocol):
         """
         ...
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
         """Reads everything in scope or, given what is known from before, at least what changed since.
 
         A connector that cannot go on from a position (it has none, the position is too old, or was made under another
         account, scope or choice of fields) reads everything: `is_delta` tells. Where a project fails, its place in the
         position does not move. `census` asks for `present` too.
+
+        Given `parts`, a reading of everything may begin them and keep its items there, some at a time: `items` then
+        holds only those that were not kept, and `present` tells which of the kept ones stand. It may end at any moment.
+        A pull whose `previous` is unfinished goes on with it: a delta with a census on what was kept. It asks only for
+        what is missing and what changed, keeps the former, and raises UnavailableError where it cannot tell what is
+        present. A project that fails then has no place in the position, for it never came whole.
 
         Complete or named: a project that was not wholly delivered stands in `failures`; an item that cannot be read
         stands in `broken`; nothing is silently left out. Each item appears once, with both its dependency ends, its

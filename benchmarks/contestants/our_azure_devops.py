@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.contestants.asking import AZURE_DEVOPS_FIELDS, TOKEN, TYPES, MachineClock
+from benchmarks.contestants.first_load import stored
 from benchmarks.measuring import Surroundings, Work
 from benchmarks.servers import work_items
 from connectors.azure_devops.connector import connect
 from lpm_sync.ports import Connection
-from lpm_sync.state.store import State
 from lpm_sync.testing.credentials import GivenCredentials
 
 
@@ -33,9 +33,6 @@ def read(surroundings: Surroundings) -> Work:
     tracker = connect(connection, clock)
 
     def work() -> Mapping[str, float]:
-        pull = tracker.pull()
-        with State.open(Path(surroundings.folder) / "state.sqlite3", at=clock.now()) as state:
-            state.snapshots.save(pull, clock.now())
-        return {"items": len(pull.items)}
+        return {"items": stored(tracker, Path(surroundings.folder), clock)}
 
     return work

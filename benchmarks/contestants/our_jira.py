@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.contestants.asking import EMAIL, JIRA_FIELDS, TOKEN, TYPES, MachineClock
+from benchmarks.contestants.first_load import stored
 from benchmarks.measuring import Surroundings, Work
 from benchmarks.servers import issues
 from connectors.jira.connector import connect
 from lpm_sync.ports import Connection, Tracker
-from lpm_sync.state.store import State
 from lpm_sync.testing.credentials import GivenCredentials
 
 
@@ -34,9 +34,6 @@ def read(surroundings: Surroundings) -> Work:
     tracker, clock = our_jira(surroundings), MachineClock()
 
     def work() -> Mapping[str, float]:
-        pull = tracker.pull()
-        with State.open(Path(surroundings.folder) / "state.sqlite3", at=clock.now()) as state:
-            state.snapshots.save(pull, clock.now())
-        return {"items": len(pull.items)}
+        return {"items": stored(tracker, Path(surroundings.folder), clock)}
 
     return work

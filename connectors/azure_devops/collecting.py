@@ -15,12 +15,13 @@ from connectors.azure_devops.queries import scope_condition, with_ids
 from connectors.azure_devops.reading import Reader
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
-from lpm_sync.ports import Connection
+from lpm_sync.ports import Connection, Parts
 
 Argument = TypeVar("Argument")
 Answer = TypeVar("Answer")
 Failure = RefusedError | UnavailableError
 
+BATCHES_A_ROUND = 40  # before their comments are read; a multiple of what is asked at a time
 NOT_DELIVERED = "not delivered: deleted or hidden since it was found"
 
 
@@ -54,7 +55,10 @@ class Collection:
         self._items: dict[Ref, SourceItem] = {}
         self._broken: dict[Ref, BrokenItem] = {}
         self._failures: dict[str, Failure] = {}
+        self.parts: Parts | None = None  # where items go as soon as they are whole
         self.unplaced: set[int] = set()  # asked for without a project, and not delivered
+        self._projects = frozenset(name.casefold() for name in connection.projects)
+        self._types = frozenset(name.casefold() for name in connection.types)
 
     @property
     def items(self) -> tuple[SourceItem, ...]:
@@ -69,6 +73,11 @@ class Collection:
         """By the projects' names as they are configured."""
         return self._failures
 
+    @property
+    def interrupted(self) -> frozenset[str]:
+        """Those of them that did not answer."""
+        return frozenset(name for name, failure in self._failures.items() if isinstance(failure, UnavailableError))
+
     def hidden(self, before: Iterable[str] = ()) -> tuple[str, ...]:
         """Folded names of the projects that were refused; with those of `before` that did not come this time either."""
         failed = {project.casefold() for project in self._failures}
@@ -78,6 +87,11 @@ class Collection:
     def fail(self, project: str, failure: Failure) -> None:
         """Notes that a project is not whole; the first reason stays."""
         self._failures.setdefault(project, failure)
+
+    def expect(self, count: int) -> None:
+        """Says how many items there are at most."""
+        if self.parts is not None:
+            self.parts.expect(count)
 
     def leave_out(self, ref: Ref) -> None:
         """Takes an item out that is not in scope after all."""
@@ -117,6 +131,11 @@ class Collection:
             (project, ids) for project, of_it in wanted.items() for ids in in_batches(list(of_it))
         ]
         batches += [(None, ids) for ids in in_batches(list(others))]
+        for start in range(0, len(batches), BATCHES_A_ROUND):
+            self._read_round(reading, batches[start : start + BATCHES_A_ROUND])
+
+    def _read_round(self, reading: Reading, batches: Sequence[tuple[str | None, Sequence[int]]]) -> None:
+        """Some batches, and the comments on their items: what a round brought is whole."""
         discussed: list[SourceItem] = []
         for (project, _), found in self._ask(lambda one: self._read_batch(reading, one[1]), batches):
             if not isinstance(found, _Batch):
@@ -142,9 +161,14 @@ class Collection:
         self._broken[ref] = BrokenItem(ref=ref, key=key, project=place, reason=reason)
 
     def _read_comments(self, reading: Reading, discussed: Sequence[SourceItem]) -> None:
-        for item, complete in self._ask(lambda one: self._reader.with_comments(reading, one), discussed):
+        def complete_one(item: SourceItem) -> SourceItem | None:
+            return next(iter(self._keep([self._reader.with_comments(reading, item)])), None)
+
+        for item, complete in self._ask(complete_one, discussed):
             if isinstance(complete, SourceItem):
                 self._items[item.ref] = complete
+            elif complete is None:
+                continue
             elif isinstance(complete, RefusedError):
                 self.set_aside(item.project, int(item.ref.id), f"its comments cannot be read: {complete}")
             else:
@@ -161,7 +185,19 @@ class Collection:
                 (discussed if item.may_have_comments else quiet).append(reading.source_item(item))
             except UnreadableError as error:
                 broken[item.id] = str(error)
-        return _Batch(quiet=quiet, discussed=discussed, broken=broken, missing=delivered.missing)
+        return _Batch(quiet=self._keep(quiet), discussed=discussed, broken=broken, missing=delivered.missing)
+
+    def _keep(self, items: Sequence[SourceItem]) -> list[SourceItem]:
+        """Hands on what certainly is in scope; returns the others, or all where nobody takes them."""
+        if self.parts is None:
+            return list(items)
+        kept = [item for item in items if self._is_in_scope(item)]
+        self.parts.keep(kept)
+        return [item for item in items if not self._is_in_scope(item)]
+
+    def _is_in_scope(self, item: SourceItem) -> bool:
+        is_wanted = not self._types or item.type.casefold() in self._types
+        return is_wanted and item.project.casefold() in self._projects
 
     def _ask(
         self, question: Callable[[Argument], Answer], arguments: Sequence[Argument]

@@ -30,7 +30,7 @@ from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
-from lpm_sync.ports import Clock, Connection, Previous, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, Parts, Previous, Pull, Tracker
 
 
 def connect(connection: Connection, clock: Clock) -> Tracker:
@@ -103,14 +103,15 @@ class AzureDevOpsTracker:
         )
         return list(scratch.checks(other))
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
         self._client.start(self._connection.cycle_timeout)
+        puller = Puller(self._client, self._connection, self._reader, self._clock, parts)
         try:
-            pull = Puller(self._client, self._connection, self._reader, self._clock).pull(previous, census=census)
+            pull = puller.pull(previous, census=census)
         except RefusedError as error:  # of what is asked of the organisation as a whole
             raise UnavailableError(str(error)) from None
         before = previous.keys.values() if previous and pull.is_delta else ()
-        named = chain(before, (item.ref for item in pull.items), (one.ref for one in pull.broken))
+        named = chain(before, (item.ref for item in pull.items), (one.ref for one in pull.broken), pull.present or ())
         self._known = frozenset({ref.id for ref in named}.difference(ref.id for ref in pull.gone))
         return pull
 

@@ -15,7 +15,7 @@ from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.sorting import Sorted, sort_changes
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnauthorisedError, UnavailableError
-from lpm_sync.ports import Connection, Pull
+from lpm_sync.ports import Connection, Parts, Pull
 
 IDS_A_CONDITION = 500
 # Moved away, or its project has another name: that is told once all configured projects show.
@@ -40,10 +40,16 @@ class DeltaReading:
         self._reader = reader
         self._position = position
         self._collection = Collection(client, connection, reader)
+        self._is_unfinished = False
         self._projects = tuple(dict.fromkeys(connection.projects))
         self._types = frozenset(name.casefold() for name in connection.types)
         self._present: set[int] = set()
         self._as_of: datetime | None = None
+
+    def go_on(self, parts: Parts | None) -> None:
+        """Makes it go on with a reading of everything that was stopped, and keep in `parts` what it brings."""
+        self._is_unfinished = True
+        self._collection.parts = parts
 
     def pull(self, account: Account, now: datetime, known: frozenset[int], *, census: bool) -> Pull:
         """At least what changed since; `known` are the items that stood then.
@@ -63,6 +69,7 @@ class DeltaReading:
         self._walk(found, catalogues, known, census=census)
         if census or found.others or any(found.wanted.values()):
             self._check_fields()
+        self._collection.expect(len(self._present))
         self._collection.read(reading, found.wanted, found.others)
         for identifier in found.astray:
             self._collection.set_aside(None, identifier, ASTRAY)
@@ -75,6 +82,7 @@ class DeltaReading:
             broken=self._collection.broken,
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
             resolved=self._position.fields.resolved,
+            interrupted=self._collection.interrupted,
             position=self._next_position(changes.tokens, catalogues).text(),
             is_delta=True,
             gone=self._refs(gone),
@@ -201,8 +209,8 @@ class DeltaReading:
         return gone - self._present
 
     def _next_position(self, tokens: Tokens, catalogues: Mapping[str, ProjectCatalogue]) -> Position:
-        """A project that failed stays where it was."""
-        places = dict(self._position.projects)
+        """A project that failed stays where it was; one that never came whole is nowhere yet."""
+        places = {} if self._is_unfinished else dict(self._position.projects)
         for project in self._projects:
             if project in self._collection.failures:
                 places.setdefault(project.casefold(), ProjectPosition())

@@ -26,7 +26,7 @@ from connectors.azure_devops.reading import Reader
 from connectors.http import rare_collections
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnavailableError
-from lpm_sync.ports import Connection, Pull
+from lpm_sync.ports import Connection, Parts, Pull
 
 NOTHING = "[System.Id] = 0"  # no item satisfies it: only the server's time is asked for
 
@@ -34,11 +34,12 @@ NOTHING = "[System.Id] = 0"  # no item satisfies it: only the server's time is a
 class WholeReading:
     """One reading of everything."""
 
-    def __init__(self, client: Client, connection: Connection, reader: Reader) -> None:
+    def __init__(self, client: Client, connection: Connection, reader: Reader, parts: Parts | None) -> None:
         self._client = client
         self._connection = connection
         self._reader = reader
         self._collection = Collection(client, connection, reader)
+        self._parts = parts
         self._projects = tuple(dict.fromkeys(connection.projects))
         self._fields = FieldCatalogue(named={}, references={})
         self._catalogues: dict[str, ProjectCatalogue] = {}
@@ -57,7 +58,11 @@ class WholeReading:
         tokens = self._first_tokens()  # before anything is read: what changes from here on is in the feeds
         self._reader.begin(account, self._fields)
         reading = self._reader.keep(self._catalogues)
+        if tokens and self._parts:
+            self._parts.begin(self._position(tokens, mark, now, before).text())
+            self._collection.parts = self._parts
         found, ignored = self._find()
+        self._collection.expect(sum(map(len, found.values())))
         with rare_collections():
             self._collection.read(reading, found)
         refs = (Ref(self._connection.name, str(one)) for ids in found.values() for one in ids)
@@ -68,10 +73,11 @@ class WholeReading:
             items=self._collection.items,
             broken=self._collection.broken,
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
+            interrupted=self._collection.interrupted,
             ignored_types=ignored,
             resolved=self._fields.resolved,
             position=self._position(tokens, mark, now, before).text() if tokens else None,
-            present=frozenset(refs) if census else None,
+            present=frozenset(refs) if census or self._collection.parts else None,
         )
 
     def _learn(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,15 +18,27 @@ ISSUES_AT_ONCE = 100  # trackers.md, Search
 MOST_MISSING = 100  # found by a search and not given out: more of them are no coincidence
 
 
-def find_issues(client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry]) -> dict[str, Entry]:
-    """All issues that `jql` finds, as `read` makes them, by id. Raises as `find_all` does."""
+def find_issues(
+    client: JiraClient,
+    jql: str,
+    fields: Sequence[str],
+    read: Read[Entry],
+    *,
+    known: Mapping[str, Entry] = MappingProxyType({}),
+    expect: Callable[[int], None] = lambda count: None,
+) -> dict[str, Entry]:
+    """All issues that `jql` finds, as `read` makes them, by id. Raises as `find_all` does.
+
+    Those that are `known` from the same reading need not be fetched again. `expect` is told how many there are, as soon
+    as that is known.
+    """
     if not client.is_cloud:
         return find_all(client, jql, fields, read)
     found, is_all = first_page(client, jql, fields, read)
     if is_all:
         return found
     try:
-        return found | _find_others(client, jql, fields, read, found)
+        return found | _find_others(client, jql, fields, read, {**known, **found}, expect)
     except RefusedError:  # not every gateway lets this through
         return find_all(client, jql, fields, read)
 
@@ -43,9 +56,14 @@ def fetch_issues(
 
 
 def _find_others(
-    client: JiraClient, jql: str, fields: Sequence[str], read: Read[Entry], known: Mapping[str, Entry]
+    client: JiraClient,
+    jql: str,
+    fields: Sequence[str],
+    read: Read[Entry],
+    known: Mapping[str, Entry],
+    expect: Callable[[int], None],
 ) -> dict[str, Entry]:
-    """All issues but the known ones: each page of ids is fetched while the next one comes."""
+    """All issues, without asking for the known ones: each page of ids is fetched while the next one comes."""
     wanted: dict[str, None] = {}
     asked = set(known)
     waiting: list[str] = []
@@ -62,12 +80,14 @@ def _find_others(
                 del waiting[:full]
             if waiting:
                 fetching.append(pool.submit(_fetch, client, waiting, fields, read))
+            expect(len(wanted))
             found = {one: entry for future in fetching for one, entry in future.result().items()}
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)  # what is not sent yet would be for nothing
             raise
     missing = [one for one in wanted if one not in found and one not in known]
     found |= _left_out(client, missing, fields, read)
+    found = {**known, **found}
     return {one: found[one] for one in wanted if one in found}
 
 
@@ -80,7 +100,7 @@ def _left_out(client: JiraClient, missing: Sequence[str], fields: Sequence[str],
     if len(missing) > MOST_MISSING:
         raise UnavailableError(f"{client.name}: {len(missing)} issues were found and not given out")
     singly = client.all(lambda one: _fetch_one(client, one, fields), missing)
-    return found | dict(read(raw) for raw in singly if raw is not None)
+    return found | read([raw for raw in singly if raw is not None])
 
 
 def _parts(identifiers: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -100,7 +120,7 @@ def _fetch(
     """Some issues, read in the thread that asked for them, so that no page is kept."""
     if client.is_cloud:
         payload: dict[str, Any] = {"issueIdsOrKeys": list(identifiers), "fields": list(fields)}
-        return dict(map(read, client.query("issue/bulkfetch", payload, wire.FetchedIssues).issues))
+        return read(client.query("issue/bulkfetch", payload, wire.FetchedIssues).issues)
     return find_named(client, f"id in ({', '.join(identifiers)})", fields, read)
 
 

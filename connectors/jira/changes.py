@@ -2,34 +2,38 @@
 
 In a cycle in which nothing changed three requests go out: who we are (and in which zone), which projects we see, and
 what was changed. Definitions of fields and links are asked for again as soon as there is anything to read with them.
-Deletions, and whatever else moves no `updated` of the issues that it concerns, show in the census: where that misses
-anything, everything is read again.
+Deletions, and whatever else moves no `updated` of the issues that it concerns, show in the census: what named an issue
+that it misses is read again. A reading of everything that was stopped goes on in the same way: to the census it is what
+was not read yet that is missing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.jira import wire
 from connectors.jira.bulk import fetch_issues
 from connectors.jira.census import count
+from connectors.jira.configured import check_types
+from connectors.jira.keeping import Keeper
 from connectors.jira.knowing import Known
-from connectors.jira.outcomes import Failure, ScopeError, named, once_each, raise_if_nothing
+from connectors.jira.outcomes import Failure, ScopeError, interrupted, named, once_each, raise_if_nothing
 from connectors.jira.position import Place, Position, digest_of, place_of
 from connectors.jira.projects import visible_projects
-from connectors.jira.pulling import places_of, position_of, read_whole, with_parents
+from connectors.jira.pulling import look, places_of, position_of, read_whole, with_parents
 from connectors.jira.query_times import query_time
 from connectors.jira.reading import Kept, ProjectReading, Reader, Sorted
 from connectors.jira.search import quoted
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
-from lpm_sync.ports import Previous, Pull
+from lpm_sync.ports import Parts, Previous, Pull
 
 
-def pull_changes(
+def pull_changes(  # noqa: PLR0913 what is known, from before and now, and what is asked
     known: Known,
     position: Position,
     previous: Previous,
@@ -38,12 +42,16 @@ def pull_changes(
     now: datetime,
     census: bool,
     renew: Callable[[], Known],
+    parts: Parts | None,
 ) -> Pull | None:
     """A delta; None where it turns out that the position does not fit any more.
 
-    `now` is the server's time, `renew` finds the definitions out again. Raises as `pulling.pull` does.
+    `now` is the server's time, `renew` finds the definitions out again. Into `parts` goes what is missing of a reading
+    that was stopped. Raises as `pulling.pull` does.
     """
-    return _Delta(known, position, previous, now, renew).pull(projects, census=census)
+    with ExitStack() as opened:
+        goes_on = parts if previous.is_unfinished else None
+        return _Delta(known, position, previous, now, renew, goes_on, opened).pull(projects, census=census)
 
 
 @dataclass(slots=True)
@@ -55,6 +63,9 @@ class _Delta:
     previous: Previous
     now: datetime
     renew: Callable[[], Known]
+    parts: Parts | None
+    opened: ExitStack
+    keeper: Keeper | None = None
     seen: dict[str, wire.Project] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     readings: list[ProjectReading] = field(default_factory=list)
@@ -81,13 +92,16 @@ class _Delta:
             return None
         self._learn(found)
         self._complete(self._touched(found))
-        wholes, failed = read_whole(self.reader, new)
-        self.failures |= failed
+        if self.parts is not None:
+            self.keeper = self.opened.enter_context(Keeper(self.reader, self.parts, self.now))
+        shown, hidden = look(self.reader, new)
+        wholes, failed = read_whole(self.reader, shown, self.keeper)
+        self.failures |= hidden | failed
         self.readings += wholes.values()
         raise_if_nothing(self.reader, self.failures, is_all=len(self.failures) == len(projects))
         present = self._count(wholes) if census else None
-        if present is not None and self._has_lost(present):
-            return None
+        if self.keeper is not None:
+            self.keeper.finish()
         for reading in self.readings:
             self.reader.keys.update(reading.keys)
         pull = self._pulled(found, wholes, present)
@@ -187,26 +201,49 @@ class _Delta:
                 del self.seen[here[key]]
 
     def _count(self, wholes: Mapping[str, ProjectReading]) -> frozenset[Ref] | None:
-        """The census; None where it was not to be had: the next reading tries again."""
+        """The census; None where it was not to be had: the next reading tries again.
+
+        Of a reading that was stopped nothing can be told without it: then raises UnavailableError.
+        """
         reader = self.reader
         projects = [*self.seen.values(), *(one.project for one in wholes.values() if one.project is not None)]
         try:
             present = count(reader, {project.key for project in projects})
-            delivered = {item.ref for reading in self.readings for item in reading.items}
-            delivered |= {one.ref for reading in self.readings for one in reading.broken}
-            missing = present - self.known_refs - delivered
-            asked = sorted(ref.id for ref in missing)
-            fetched = fetch_issues(reader.client, asked, reader.wanted, reader.keep) if missing else {}
-            self.readings.append(reader.complete(reader.sort(fetched.values())))
-        except (RefusedError, UnavailableError):
-            return None
+            missing = present - self.known_refs | self._beside(self._lost(present)) & present
+            missing -= {reader.context.ref(one) for reading in self.readings for one in reading.ids}
+            self.readings.append(reader.complete(reader.sort(self._fetch(missing, len(present)))))
+        except (RefusedError, UnavailableError) as error:
+            if not self.previous.is_unfinished:
+                return None
+            raise UnavailableError(str(error), retry_after=getattr(error, "retry_after", None)) from None
+        if self.previous.is_unfinished and not self.failures:  # the reading that was stopped did not come so far
+            check_types(reader.client, reader.types, ())
         return present
 
-    def _has_lost(self, present: Collection[Ref]) -> bool:
-        """Whether anything is gone. It took its links along, and the issues at their other ends do not show that."""
+    def _fetch(self, missing: Collection[Ref], count: int) -> Collection[Kept]:
+        if not missing:
+            return ()
+        reader, keeper = self.reader, self.keeper
+        if keeper is not None:
+            keeper.expect(count)
+        take = reader.take if keeper is None else keeper.take
+        return fetch_issues(reader.client, sorted(ref.id for ref in missing), reader.wanted, take).values()
+
+    def _lost(self, present: Collection[Ref]) -> set[Ref]:
+        """What was there and is gone, where its project is not: its address leads nowhere any more."""
         failed = named(self.failures, self.position.places)
-        lost = (key for key, ref in self.previous.keys.items() if ref not in present and ref not in self.gone)
-        return any(key.rpartition("-")[0] not in failed for key in lost)
+        lost = {
+            key: ref
+            for key, ref in self.previous.keys.items()
+            if ref not in present and key.rpartition("-")[0] not in failed
+        }
+        for key in lost:
+            self.reader.keys.pop(key, None)
+        return set(lost.values())
+
+    def _beside(self, lost: Iterable[Ref]) -> set[Ref]:
+        """What named those: they took their links along, and the issues at the other ends do not show that."""
+        return {ref for one in lost for ref in self.previous.named_by.get(one, ())}
 
     def _pulled(self, found: Sorted, wholes: Mapping[str, ProjectReading], present: frozenset[Ref] | None) -> Pull:
         items = once_each(with_parents(self.reader, self.readings))
@@ -214,7 +251,7 @@ class _Delta:
         ignored: Counter[str] = Counter()
         for reading in self.readings:
             ignored.update(reading.ignored_types)
-        position = self._position(self._places(found, items) | places_of(wholes, items, self.now))
+        position = self._position(self._places(found, items) | places_of(wholes, items, self.now, self.keeper))
         return Pull(
             tracker=self.reader.context.tracker,
             account=self.known.site.account,
@@ -222,6 +259,7 @@ class _Delta:
             items=tuple(item for item in items.values() if not self._is_as_delivered(item)),
             broken=tuple(broken.values()),
             failures=named(self.failures, self.position.places),
+            interrupted=interrupted(self.failures),
             ignored_types=ignored,
             resolved=position.resolved,
             position=position.text(),
@@ -231,13 +269,13 @@ class _Delta:
         )
 
     def _places(self, found: Sorted, items: Mapping[str, SourceItem]) -> dict[str, Place]:
-        """Where a project failed its place does not move."""
+        """Where a project failed its place does not move; one that never came whole has none."""
         places: dict[str, Place] = {}
         for configured, old in self.position.places.items():
-            project = self.seen.get(configured)
-            places[configured] = (
-                place_of(project, stamps=found.stamps, items=items, old=old, now=self.now) if project else old
-            )
+            if (project := self.seen.get(configured)) is not None:
+                places[configured] = place_of(project, stamps=found.stamps, items=items, old=old, now=self.now)
+            elif not self.previous.is_unfinished:
+                places[configured] = old
         return places
 
     def _position(self, places: dict[str, Place]) -> Position:

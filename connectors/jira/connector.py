@@ -31,7 +31,7 @@ from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import ConfigurationError, ConflictError, LpmSyncError, RefusedError, UnavailableError
-from lpm_sync.ports import Clock, Connection, Previous, Pull, Tracker
+from lpm_sync.ports import Clock, Connection, Parts, Previous, Pull, Tracker
 
 REQUESTS_AN_ITEM = 6  # how many request time-outs the changes of one item may take together
 
@@ -111,15 +111,15 @@ class JiraTracker:
         phrase = next(iter(reader.context.phrases), "")
         return list(Scratch(reader=reader, ref=ref, label=label, card=card, phrase=phrase).checks(other))
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
         """As the port says."""
         self._client.start(self._connection.cycle_timeout)
         try:
-            changes = self._changes(previous, census=census) if previous is not None else None
+            changes = self._changes(previous, census=census, parts=parts) if previous is not None else None
             if changes is not None:
                 return changes
             projects, now = self._connection.projects, self._clock.now()
-            return pull(self._find_out(), projects, self._settings, now=now, census=census)
+            return pull(self._find_out(), projects, self._settings, now=now, census=census, parts=parts)
         except (RefusedError, ConflictError) as error:  # of what is asked of the tracker as a whole
             raise UnavailableError(str(error)) from None
 
@@ -196,7 +196,7 @@ class JiraTracker:
         self._known = self._inquiry.find_out(site)
         return self._known
 
-    def _changes(self, previous: Previous, *, census: bool) -> Pull | None:
+    def _changes(self, previous: Previous, *, census: bool, parts: Parts | None) -> Pull | None:
         """What changed since an earlier pull; None where its position does not fit this Jira, or us, any more."""
         position = parse(previous.position, self._settings)
         if position is None:
@@ -221,4 +221,5 @@ class JiraTracker:
             now=now,
             census=census,
             renew=lambda: self._find_out(site),
+            parts=parts,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -35,14 +36,14 @@ def find_escalation(reader: Reader, marker: str, remembered: Ref | None) -> Ref 
         found = [standing]
     else:
         jql = f"labels = {quoted(marker)} ORDER BY key ASC"
-        found = list(find_all(reader.client, jql, FIELDS, partial(_escalation, where)).values())
+        found = list(find_all(reader.client, jql, FIELDS, partial(_escalations, where)).values())
     ours = [int(issue.id) for issue in found if _is_open_and_ours(reader, issue, marker)]
     return reader.context.ref(str(min(ours))) if ours else None
 
 
-def _escalation(where: str, raw: msgspec.Raw) -> tuple[str, wire.Escalation]:
-    found = decode(bytes(raw), wire.Escalation, where)
-    return found.id, found
+def _escalations(where: str, issues: Iterable[msgspec.Raw]) -> dict[str, wire.Escalation]:
+    found = [decode(bytes(raw), wire.Escalation, where) for raw in issues]
+    return {one.id: one for one in found}
 
 
 def _read_again(reader: Reader, ref: Ref) -> wire.Escalation | None:

@@ -52,6 +52,16 @@ class IgnoredIssue(Struct, frozen=True, kw_only=True):
     kind: str
 
 
+class HandedIssue(Struct, frozen=True, kw_only=True):
+    """An issue that matters and whose item was handed on; `kind` is its type."""
+
+    id: str
+    key: str
+    stamp: Stamp
+    project: str
+    kind: str
+
+
 def found_issue(
     raw: msgspec.Raw, context: Context, *, is_wanted: Callable[[str], bool], reads_remote_links: bool
 ) -> FoundIssue | IgnoredIssue:

@@ -34,6 +34,11 @@ def raise_if_nothing(reader: Reader, failures: Mapping[str, Failure], *, is_all:
         raise UnavailableError(str(errors[0]), retry_after=max(waits, default=None))
 
 
+def interrupted(failures: Mapping[str, Failure]) -> frozenset[str]:
+    """The projects, by configured key, that did not answer."""
+    return frozenset(project for project, error in failures.items() if isinstance(error, UnavailableError))
+
+
 def named(failures: Mapping[str, Failure], places: Mapping[str, Place]) -> dict[str, str]:
     """The reasons by project: by the configured key, and by the one that its items carry, if it was renamed."""
     reasons = {project: str(error) for project, error in failures.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
@@ -149,13 +150,15 @@ def place_of(
     items: Mapping[str, SourceItem],
     old: Place | None,
     now: datetime,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> Place:
     """The place of a project after a reading that brought those stamps, by id.
 
     `now` is the server's time when the reading began. A change that is stamped later than that (a clock ahead, an
     import) is seen, and moves nothing. The newest change is a better mark than the server's time, which a proxy may
     have told; but after a while without any the time counts, or many issues that were changed at once would be read
-    again for ever. `items` are those that were read as a whole; of the others the old digests hold.
+    again for ever. `items` are those that were read as a whole, `digests` are of those that were handed on already; of
+    the others the old ones hold.
     """
     here = {identifier: stamp for identifier, stamp in stamps.items() if stamp.project == project.key}
     times = [stamp.time for stamp in here.values()] + ([instant(old.newest)] if old else [])
@@ -163,7 +166,7 @@ def place_of(
     newest = max(min(max(times, default=earliest), now), earliest)
     start = newest - OVERLAP - timedelta(minutes=1)  # queries are to the minute
     seen = {
-        identifier: Seen(stamp.updated, _digest_now(identifier, stamp, items, old))
+        identifier: Seen(stamp.updated, digests.get(identifier) or _digest_now(identifier, stamp, items, old))
         for identifier, stamp in here.items()
         if stamp.time >= start
     }

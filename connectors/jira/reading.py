@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 import msgspec
+from msgspec import structs
 
 from connectors.jira import links, wire
 from connectors.jira.bulk import find_issues
 from connectors.jira.client import JiraClient
 from connectors.jira.form import SYSTEM_FIELDS
-from connectors.jira.issues import FoundIssue, IgnoredIssue, completable, found_issue
+from connectors.jira.issues import FoundIssue, HandedIssue, IgnoredIssue, completable, found_issue
 from connectors.jira.joining import Joining
 from connectors.jira.normalize import Context, Stamp, own_comments, read_issue
 from connectors.jira.projects import read_project
@@ -23,18 +24,20 @@ from lpm_sync.errors import RefusedError, UnavailableError
 
 COMMENT_PAGE = 1000
 KEYS_AT_ONCE = 100
-Kept = FoundIssue | IgnoredIssue
+Kept = FoundIssue | IgnoredIssue | HandedIssue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
     """What a search brought. `ignored` are the names of unconfigured types by the ids of their issues.
 
-    `issues` are those of the other types that could be read, `broken` those that could not. `keys` are ids by key of
-    every issue, `stamps` by id where and when each stood; both also for ignored types.
+    `issues` are those of the other types that could be read, `broken` those that could not, `handed` those that were
+    handed on already. `keys` are ids by key of every issue, `stamps` by id where and when each stood; both also for
+    ignored types.
     """
 
     issues: tuple[FoundIssue, ...]
+    handed: tuple[HandedIssue, ...] = ()
     broken: tuple[BrokenItem, ...]
     ignored: Mapping[str, str]
     keys: Mapping[str, str]
@@ -49,12 +52,24 @@ class ProjectReading:
     """
 
     items: tuple[SourceItem, ...]
+    handed: tuple[HandedIssue, ...] = ()
     broken: tuple[BrokenItem, ...]
     ignored_types: Mapping[str, int]
     keys: Mapping[str, str]  # id by key, of every issue, also of ignored types
     parent_keys: Mapping[Ref, str]
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     project: wire.Project | None = None
+
+    @property
+    def ids(self) -> set[str]:
+        """Of everything that could be read, or could not."""
+        read = {*(item.ref.id for item in self.items), *(one.id for one in self.handed)}
+        return read | {one.ref.id for one in self.broken}
+
+    @property
+    def kinds(self) -> set[str]:
+        """The types of its items."""
+        return {*(item.type for item in self.items), *(one.kind for one in self.handed)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,24 +124,22 @@ class Reader:
         scope = f" AND ({self.scope_query})" if self.scope_query else ""
         return f"{clause}{scope} ORDER BY key ASC"
 
-    def project(self, key: str) -> ProjectReading:
-        """Reads a whole project. Raises RefusedError or UnavailableError where it is not to be had as a whole."""
-        return self.complete(self.sort(self.find(self.jql(key)).values()))
-
     def find(self, jql: str) -> dict[str, Kept]:
         """The issues that `jql` finds, by id. Raises RefusedError or UnavailableError where not all are to be had."""
-        return find_issues(self.client, jql, self.wanted, self.keep)
+        return find_issues(self.client, jql, self.wanted, self.take)
 
-    def keep(self, raw: msgspec.Raw) -> tuple[str, Kept]:
-        """What is kept of an issue that came, under its id. Raises UnavailableError where it is none."""
+    def take(self, issues: Iterable[msgspec.Raw]) -> dict[str, Kept]:
+        """What is kept of issues that came, by id. Raises UnavailableError where one is none."""
+        reads_remote_links = self.wordings is not None
         try:
-            found = found_issue(
-                raw, self.context, is_wanted=self.is_wanted, reads_remote_links=self.wordings is not None
-            )
+            found = [
+                found_issue(raw, self.context, is_wanted=self.is_wanted, reads_remote_links=reads_remote_links)
+                for raw in issues
+            ]
         except ValueError:
             message = "a page of the search holds something that is no issue; the next cycle tries again"
             raise UnavailableError(f"{self.context.tracker}: {message}") from None
-        return found.id, found
+        return {one.id: one for one in found}
 
     def sort(self, found: Collection[Kept]) -> Sorted:
         """Tells the issues that matter from those of other types and those that cannot be read."""
@@ -134,6 +147,7 @@ class Reader:
         return Sorted(
             issues=tuple(one for one in mattering if one.key is not None),
             broken=tuple(one.item for one in mattering if one.key is None and isinstance(one.item, BrokenItem)),
+            handed=tuple(one for one in found if isinstance(one, HandedIssue)),
             ignored={one.id: one.kind for one in found if isinstance(one, IgnoredIssue)},
             keys={one.key: one.id for one in found if one.key is not None},
             stamps={one.id: one.stamp for one in found if one.stamp is not None},
@@ -146,6 +160,7 @@ class Reader:
         items = [completed.get(one.id, one.item) for one in found.issues]
         return ProjectReading(
             items=tuple(item for item in items if isinstance(item, SourceItem)),
+            handed=found.handed,
             broken=(*found.broken, *(item for item in items if isinstance(item, BrokenItem))),
             ignored_types=Counter(found.ignored.values()),
             keys=found.keys,
@@ -153,8 +168,12 @@ class Reader:
             stamps=found.stamps,
         )
 
+    def completed(self, found: FoundIssue) -> FoundIssue:
+        """The issue with what it needs beside itself. Raises UnavailableError."""
+        return structs.replace(found, item=self._complete(found), lacks_comments=False, lacks_remote_links=False)
+
     def issue(self, identifier: str) -> tuple[SourceItem | BrokenItem, wire.Issue | None]:
-        """Reads one issue as `project` would, and hands on what came. Raises RefusedError where it is not there."""
+        """Reads one issue as a search brings it, and hands on what came. Raises RefusedError where it is not there."""
         raw = self.client.get(f"issue/{quote(identifier, safe='')}", msgspec.Raw, fields=",".join(self.wanted))
         try:
             issue = read_issue(raw, self.context)
@@ -183,7 +202,7 @@ class Reader:
     def _look_up(self, keys: Sequence[str]) -> None:
         """Finds ids for keys outside the scope; those that are gone or hidden stay unknown."""
         try:
-            found = find_named(self.client, f"key in ({', '.join(map(quoted, keys))})", ["id"], _name)
+            found = find_named(self.client, f"key in ({', '.join(map(quoted, keys))})", ["id"], _names)
         except RefusedError:
             return
         self.keys.update((key, identifier) for identifier, key in found.items())
@@ -228,9 +247,9 @@ class Reader:
         ]
 
 
-def _name(raw: msgspec.Raw) -> tuple[str, str]:
-    found = msgspec.json.decode(raw, type=wire.IssueName)
-    return found.id, found.key
+def _names(issues: Iterable[msgspec.Raw]) -> dict[str, str]:
+    found = [msgspec.json.decode(raw, type=wire.IssueName) for raw in issues]
+    return {one.id: one.key for one in found}
 
 
 def _broken(item: SourceItem, reason: str) -> BrokenItem:

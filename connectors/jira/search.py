@@ -20,8 +20,11 @@ MOST_PAGES = 20_000
 _IDENTIFIED = msgspec.json.Decoder(wire.Identified)
 Page = TypeVar("Page")
 Entry = TypeVar("Entry")
-Read = Callable[[msgspec.Raw], tuple[str, Entry]]
-"""Makes of an issue what is kept of it, under its id, in the thread that fetched its page: the bytes go at once."""
+Read = Callable[[Iterable[msgspec.Raw]], dict[str, Entry]]
+"""Makes of the issues of a page what is kept of them, by id, in the thread that fetched it: the bytes go at once.
+
+Later copies replace earlier ones: an issue that moved between two pages is newer in the second.
+"""
 
 
 class _MovedError(Exception):
@@ -112,7 +115,7 @@ def first_page(client: JiraClient, jql: str, fields: Sequence[str], read: Read[E
     """Cloud: what the first page of a search brings, by id, and whether that is all. Raises as `find_all` does."""
     payload = {"jql": jql, "fields": list(fields), "maxResults": PAGE_SIZE}
     page = client.query("search/jql", payload, wire.TokenPage)
-    return _entries(page.issues, read), not page.next_page_token and page.is_last is not False
+    return read(page.issues), not page.next_page_token and page.is_last is not False
 
 
 def _walk_by_token(
@@ -124,7 +127,7 @@ def _walk_by_token(
     payload: dict[str, Any] = {"jql": jql, "fields": list(fields), "maxResults": page_size}
     for _ in range(MOST_PAGES):
         page = _page(client, "search/jql", payload, wire.TokenPage, is_first=not seen)
-        entries, token = _entries(page.issues, read), page.next_page_token
+        entries, token = read(page.issues), page.next_page_token
         found.update(entries)
         yield entries
         if not token:
@@ -153,7 +156,7 @@ def _walk_by_number(
     for _ in range(MOST_PAGES):
         payload = {"jql": jql, "fields": list(fields), "maxResults": page_size, "startAt": start, **more}
         page = _page(client, "search", payload, wire.CountedPage, is_first=not start)
-        entries = _entries(page.issues, read)
+        entries = read(page.issues)
         found.update(entries)
         yield entries
         start += len(page.issues)
@@ -187,17 +190,12 @@ def _check_all(client: JiraClient, jql: str, came: int) -> None:
         raise UnavailableError(f"{client.name}: the server repeats a page for ever: {seen}")
 
 
-def _entries(issues: Iterable[msgspec.Raw], read: Read[Entry]) -> dict[str, Entry]:
-    """Later copies replace earlier ones: an issue that moved between two pages is newer in the second."""
-    return dict(map(read, issues))
-
-
-def identified(raw: msgspec.Raw) -> tuple[str, str]:
-    """The id of an issue, twice. Raises UnavailableError for something that is none."""
+def identified(issues: Iterable[msgspec.Raw]) -> dict[str, str]:
+    """The ids of issues, each under itself. Raises UnavailableError for something that is none."""
     try:
-        found = _IDENTIFIED.decode(raw).id
+        ids = [_IDENTIFIED.decode(raw).id for raw in issues]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnavailableError(
             "a page of the search holds something that is no issue; the next cycle tries again"
         ) from None
-    return found, found
+    return dict(zip(ids, ids, strict=True))

@@ -154,6 +154,12 @@ class SourceItem:
     own_comments: tuple[OwnComment, ...] = ()
     is_ours: bool = False  # created by our account
 
+    @property
+    def neighbours(self) -> frozenset[Ref]:
+        """The items of its tracker that it names: its parent, and the other ends of its links."""
+        ends = frozenset(end for edge in self.edges for end in (edge.blocker, edge.blocked))
+        return (ends | self.linked | ({self.parent} if self.parent else frozenset())) - {self.ref}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenItem:

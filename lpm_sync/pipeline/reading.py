@@ -56,7 +56,7 @@ def read_portfolio(
     """
     sources = pull_sources(
         trackers,
-        state.snapshots,
+        state,
         now,
         accept_smaller=accept_smaller,
         pins=configuration.pins,

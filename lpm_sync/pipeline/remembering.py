@@ -35,7 +35,7 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
     with state.transaction():
         for source in reading.sources:
             if source.pull is not None:
-                state.snapshots.save(source.pull, at)
+                state.snapshots.save(source.pull, at, kept=source.kept)
         state.timelines.save(reading.histories.fresh, reading.histories.items)
         for edge, first_seen in reading.recalled.items():
             state.edges.record([edge], is_judged=lambda edge: False, at=first_seen)

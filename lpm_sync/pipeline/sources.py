@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from lpm_sync.core.resolution import RENEWAL, Resolutions, changed
-from lpm_sync.core.work_item import BrokenItem, SourceItem
-from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError
-from lpm_sync.ports import Previous, Pull, Tracker
-from lpm_sync.state.snapshots import Snapshot, Snapshots, missing_items
+from lpm_sync.core.resolution import Resolutions
+from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
+from lpm_sync.pipeline.delivering import Delivery, deliver, joined
+from lpm_sync.ports import Pull, Tracker
+from lpm_sync.state.snapshots import Snapshot, missing_items
+from lpm_sync.state.store import State
 
 LARGEST_SHRINKAGE = 0.5
 """A source that brings less than this share of its last snapshot is not believed unless a person says so."""
-
-CENSUS_INTERVAL = timedelta(hours=24)
-"""How often all ids are walked: what was deleted, moved or hidden shows nowhere else."""
-
-_LOOKS_FOR_A_STOP = 0.2  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +23,12 @@ class Source:
 
     `items` may be acted on; there are none where `error` says why. `stale_items` come from the last snapshot: they
     belong to projects that failed, or to the whole tracker. `unread` is how the `broken` ones stood when they could be
-    read last. `pull` is what was delivered, to be remembered.
+    read last. `pull` is what was delivered, to be remembered; of its items the state has the `kept` ones already.
     """
 
     tracker: str
     pull: Pull | None = None
+    kept: frozenset[Ref] = frozenset()
     items: tuple[SourceItem, ...] = ()
     stale_items: tuple[SourceItem, ...] = ()
     broken: tuple[BrokenItem, ...] = ()
@@ -52,7 +48,7 @@ class Source:
 
 def pull_sources(
     trackers: Mapping[str, Tracker],
-    snapshots: Snapshots,
+    state: State,
     now: datetime,
     *,
     accept_smaller: bool,
@@ -61,31 +57,15 @@ def pull_sources(
 ) -> tuple[Source, ...]:
     """Pulls all trackers at once. One that fails does not stop the others; a mistake in configuration ends the cycle.
 
-    `accept_smaller` is a person's word that a source which shrank really did; `pins` tells what the configured names of
-    a tracker have to be. Raises StoppedError as soon as it is
+    Where everything of a tracker is read its parts are kept in the state, if that may be written, and a reading that
+    does not come to its end goes on with the next cycle. `accept_smaller` is a person's word that a source which shrank
+    really did; `pins` tells what the configured names of a tracker have to be. Raises StoppedError as soon as it is
     asked to stop: closing the trackers ends what they were asked.
     """
-    before = [snapshots.last(name) for name in trackers]
-    pool = ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull")
-    try:
-        asked = [
-            pool.submit(_pull, tracker, snapshot, pins(name), now)
-            for (name, tracker), snapshot in zip(trackers.items(), before, strict=True)
-        ]
-        _wait(asked, should_stop)
-        pulls = [pull.result() for pull in asked]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return tuple(
-        _source(name, pull, snapshot, accept_smaller)
-        for name, pull, snapshot in zip(trackers, pulls, before, strict=True)
-    )
-
-
-def _wait(asked: Collection[Future[Pull | str]], should_stop: Callable[[], bool]) -> None:
-    while wait(asked, timeout=_LOOKS_FOR_A_STOP).not_done:
-        if should_stop():
-            raise StoppedError("stopped while the trackers were read: nothing was written")
+    before = {name: state.snapshots.last(name) for name in trackers}
+    deliveries = deliver(trackers, before, state, now, pins=pins, should_stop=should_stop)
+    whole = {name: joined(delivery, state.loads) for name, delivery in deliveries.items()}
+    return tuple(_source(whole[name], before[name], accept_smaller) for name in trackers)
 
 
 def put_aside(source: Source, reason: str) -> Source:
@@ -93,30 +73,9 @@ def put_aside(source: Source, reason: str) -> Source:
     return replace(source, pull=None, items=(), stale_items=(*source.items, *source.stale_items), error=reason)
 
 
-def _pull(tracker: Tracker, snapshot: Snapshot | None, pins: Resolutions, now: datetime) -> Pull | str:
-    """What was delivered, or why nothing of it may be acted on."""
-    pull = _asked(tracker, snapshot, now)
-    if isinstance(pull, Pull) and (wrong := changed(pins, pull.resolved)):
-        return f"{tracker.name}: {'; '.join(wrong.values())}; {RENEWAL}"
-    return pull
-
-
-def _asked(tracker: Tracker, snapshot: Snapshot | None, now: datetime) -> Pull | str:
-    try:
-        if snapshot is None or snapshot.position is None:
-            return tracker.pull()
-        keys = {item.key: item.ref for item in snapshot.items}
-        is_census_due = snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
-        return tracker.pull(Previous(position=snapshot.position, keys=keys), census=is_census_due)
-    except ConfigurationError:
-        raise
-    except LpmSyncError as error:
-        return str(error)
-
-
-def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_smaller: bool) -> Source:
+def _source(delivery: Delivery, snapshot: Snapshot | None, accept_smaller: bool) -> Source:
     """What was delivered, laid over the snapshot; all of it put aside where too much of the snapshot is gone."""
-    before = snapshot.items if snapshot else ()
+    name, before, pull = delivery.tracker, snapshot.items if snapshot else (), delivery.pull
     if isinstance(pull, str):
         return Source(tracker=name, stale_items=before, error=pull)
     gone = _gone(before, pull)
@@ -133,6 +92,7 @@ def _source(name: str, pull: Pull | str, snapshot: Snapshot | None, accept_small
     return Source(
         tracker=name,
         pull=replace(pull, items=tuple(read.values())),
+        kept=frozenset(ref for ref in delivery.kept if ref.id in read),
         items=(*(item for item in kept if pull.is_delta and item.project not in pull.failures), *read.values()),
         stale_items=tuple(item for item in kept if item.project in pull.failures),
         broken=tuple(broken.values()),

@@ -21,6 +21,7 @@ _HEADER = b"SQLite format 3\0"
 _PAGE_SIZE_AT = slice(16, 18)  # in the header, big-endian; https://www.sqlite.org/fileformat.html, 1.3
 _SMALLEST_PAGE = 512  # bytes
 _PAGE = 16_384  # bytes of a new file: a dozen items each, where the usual 4,096 would take three
+_LOG, _LOG_WHEN_RELAXED = 1_000, 4_000  # pages
 _WAIT = 5.0  # seconds for another connection, say of a copy being made
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -57,6 +58,22 @@ class StateDatabase:
         """Runs one statement with each of the rows, in one transaction."""
         with self.transaction() as database:
             database.conn.executemany(statement, rows)
+
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """What is written in the block survives a crash of the program, though perhaps not a power cut."""
+        with explained(self.path):
+            self._set("NORMAL", _LOG_WHEN_RELAXED)
+        try:
+            yield
+        finally:
+            with explained(self.path):
+                self._set("FULL", _LOG)
+
+    def _set(self, synchronous: str, log: int) -> None:
+        """How a commit waits for the disk, and at how many pages the log is taken back into the file."""
+        self._database.execute(f"PRAGMA synchronous = {synchronous}")
+        self._database.execute(f"PRAGMA wal_autocheckpoint = {log}")
 
     def seal(self) -> None:
         """Seals the content, when nothing more is to be written."""

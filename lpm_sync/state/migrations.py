@@ -220,6 +220,27 @@ def _digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
+def create_loads(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE loads (
+            tracker TEXT PRIMARY KEY,
+            position TEXT NOT NULL,
+            begun {_INSTANT.format("begun")},
+            expected INTEGER
+        ) STRICT"""
+    )
+    database.execute(
+        """CREATE TABLE load_items (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            project TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 16),
+            body BLOB NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_identity,
     create_snapshots,
@@ -231,4 +252,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_cycles,
     create_timelines,
     store_items_as_arrays,
+    create_loads,
 )

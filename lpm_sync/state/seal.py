@@ -24,6 +24,8 @@ _CONTENT = (
     "SELECT * FROM escalations ORDER BY id",
     "SELECT * FROM edges ORDER BY blocker, blocked",
     "SELECT * FROM cycles ORDER BY id",
+    "SELECT * FROM loads ORDER BY tracker",
+    "SELECT tracker, count(*) FROM load_items GROUP BY tracker ORDER BY tracker",
 )
 
 

@@ -14,6 +14,7 @@ from lpm_sync.state import encoding
 from lpm_sync.state.database import StateDatabase
 from lpm_sync.state.failures import damaged
 from lpm_sync.state.items import ItemReader, item_text
+from lpm_sync.state.loads import Loads
 
 _BY_ID = attrgetter("ref.id")
 
@@ -38,20 +39,25 @@ class Snapshot:
 class Snapshots:
     """Items as they were delivered last. A project that failed keeps the items that it had."""
 
-    def __init__(self, database: StateDatabase) -> None:
+    def __init__(self, database: StateDatabase, loads: Loads) -> None:
         self._database = database
+        self._loads = loads
 
-    def save(self, pull: Pull, at: datetime) -> int:
+    def save(self, pull: Pull, at: datetime, *, kept: Collection[Ref] = ()) -> int:
         """Takes in a pull, all or nothing; returns how many items were new, different or gone.
 
         What stood in a project that the pull did not deliver whole is left as it was, and so is an item that could not
         be read, or that a delta does not mention: nothing is concluded from absence. What is gone leaves a tombstone.
+        `kept` items stand in the load of the tracker as they are, and are taken from there. The load ends,
+        unless a project was interrupted: then the next pull goes on with it.
         """
-        read = {item.ref.id: item for item in pull.items}
+        held = {ref.id for ref in kept}
+        read = {item.ref.id: item for item in pull.items if item.ref.id not in held}
         changed: list[SourceItem] = []
         unread: dict[str, str] = {}  # what stands and was not read, with its project
         with self._database.transaction():
-            for identifier, project, body in self._standing(pull):
+            taken = self._loads.become_snapshot(pull.tracker, held, goes_on=bool(pull.interrupted))
+            for identifier, project, body in self._standing(pull, held):
                 item = read.pop(identifier, None)
                 if item is None:
                     unread[identifier] = project
@@ -65,7 +71,7 @@ class Snapshots:
             )
             self._save_broken(pull)
             self._save_pull(pull, at)
-        return len(gone) + len(changed) + len(read)
+        return len(gone) + len(changed) + len(read) + taken
 
     def last(self, tracker: str) -> Snapshot | None:
         """The last reading of a tracker; None where there was none.
@@ -97,9 +103,14 @@ class Snapshots:
                 raise damaged(self._database.path, f"the snapshot of {Ref(tracker, identifier)}")
             yield item
 
-    def _standing(self, pull: Pull) -> Iterator[tuple[str, str, bytes]]:
-        """Id, project and body of the items that the pull speaks of, or may find gone."""
+    def _standing(self, pull: Pull, held: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Id, project and body of the items that the pull speaks of, or may find gone; without those that are held."""
         query = "SELECT id, project, body FROM snapshot_items WHERE tracker = ?"
+        if held:
+            names = self._database.rows("SELECT id FROM snapshot_items WHERE tracker = ?", pull.tracker)
+            for identifier in {identifier for (identifier,) in names}.difference(held):
+                yield from self._database.rows(f"{query} AND id = ?", pull.tracker, identifier)
+            return
         if pull.present is not None or not pull.is_delta:
             yield from self._database.each(query, pull.tracker)
             return
@@ -108,7 +119,9 @@ class Snapshots:
 
     def forget_position(self, tracker: str) -> None:
         """Makes the next reading of a tracker a whole one."""
-        self._database.write("UPDATE pulls SET position = NULL WHERE tracker = ?", tracker)
+        with self._database.transaction():
+            self._database.write("UPDATE pulls SET position = NULL WHERE tracker = ?", tracker)
+            self._loads.end(tracker)
 
     def tombstone(self, ref: Ref) -> tuple[SourceItem, datetime] | None:
         """How an item stood last that is gone now (deleted, hidden, out of scope), and when that was seen."""

@@ -18,6 +18,7 @@ from lpm_sync.state.escalations import Escalations
 from lpm_sync.state.failures import explained
 from lpm_sync.state.findings import Findings
 from lpm_sync.state.intents import Intents
+from lpm_sync.state.loads import Loads
 from lpm_sync.state.lock import StateLock
 from lpm_sync.state.snapshots import Snapshots
 from lpm_sync.state.timelines import Timelines
@@ -39,7 +40,8 @@ class State:
         self._lock = lock
         self._is_closed = False
         self.created = created
-        self.snapshots = Snapshots(database)
+        self.loads = Loads(database)
+        self.snapshots = Snapshots(database, self.loads)
         self.findings = Findings(database)
         self.intents = Intents(database)
         self.digests = Digests(database)
@@ -82,6 +84,11 @@ class State:
         rows = database.rows("SELECT created FROM state")
         with encoding.decoding(database.path, "the date of its creation"):
             return cls(database, created=encoding.instant(rows[0][0]) if rows else at)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether anything can be recorded."""
+        return self._lock is not None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

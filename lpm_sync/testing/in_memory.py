@@ -34,7 +34,7 @@ from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.timeline import DEPENDENCY, Entry, Timeline
 from lpm_sync.core.work_item import Progress, Ref, SourceItem
 from lpm_sync.errors import UnavailableError
-from lpm_sync.ports import Previous, Pull
+from lpm_sync.ports import Parts, Previous, Pull
 from lpm_sync.testing.in_memory_examining import InMemoryExaminer, InMemoryScratch
 from lpm_sync.testing.in_memory_reading import InMemoryReading
 from lpm_sync.testing.in_memory_store import InMemoryStore, StoredComment
@@ -85,12 +85,12 @@ class InMemoryTracker:
 
         return list(InMemoryScratch(self._store, ref, attempt).checks(label, card, other))
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
         self._store.request()
         if self._store.faults.source is not None:
             raise UnavailableError(f"{self.name}: {self._store.faults.source}")
         resolved = self._store.fields.resolve(self.name, self._pinned)
-        pull = InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census)
+        pull = InMemoryReading(self._store, self._projects, ACCOUNT).pull(previous, census=census, parts=parts)
         return replace(pull, resolved=resolved)
 
     def history(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:

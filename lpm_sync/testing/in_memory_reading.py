@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
-from lpm_sync.ports import Previous, Pull
+from lpm_sync.ports import Parts, Previous, Pull
 from lpm_sync.testing.in_memory_store import InMemoryStore
 
 VERSION = 1  # of positions
+PAGE = 50  # items
 
 
 class InMemoryReading:
@@ -23,7 +24,7 @@ class InMemoryReading:
         self._account = account
         self._scope = [VERSION, account, self._projects, sorted(store.types)]
 
-    def pull(self, previous: Previous | None, *, census: bool) -> Pull:
+    def pull(self, previous: Previous | None, *, census: bool, parts: Parts | None) -> Pull:
         """As the port says. Deletions are told at once: the counter has seen them."""
         store, changes = self._store, self._store.look()
         for _ in self._projects:
@@ -39,19 +40,34 @@ class InMemoryReading:
         ]
         read = [item for item in touched if item.ref in present]
         faults = store.faults.items
+        delivered = {} if previous is not None and previous.is_unfinished else since
+        position = self._position(dict.fromkeys(self._projects, changes.last) | _of(delivered, failures))
+        items = [store.view(item.ref) for item in read if item.ref not in faults]
+        keeping = None if since and previous and not previous.is_unfinished else parts
+        if keeping is not None:
+            if not since:
+                keeping.begin(position)
+            keeping.expect(len(present))
+            self._keep(items, keeping)
         return Pull(
             tracker=store.name,
             account=self._account,
             server_time=store.clock.now(),
-            items=tuple(store.view(item.ref) for item in read if item.ref not in faults),
+            items=() if keeping is not None else tuple(items),
             broken=tuple(_broken(item, faults[item.ref]) for item in read if item.ref in faults),
             failures=failures,
             ignored_types=Counter(item.type for item in touched if item.type not in store.types),
-            position=self._position(dict.fromkeys(self._projects, changes.last) | _of(since, failures)),
+            position=position,
             is_delta=bool(since),
             gone=self._gone(since) if since else frozenset(),
-            present=frozenset(present) if census else None,
+            present=frozenset(present) if census or keeping is not None else None,
         )
+
+    def _keep(self, items: Sequence[SourceItem], parts: Parts) -> None:
+        """Page by page, each by a request of its own."""
+        for start in range(0, len(items), PAGE):
+            self._store.request()
+            parts.keep(items[start : start + PAGE])
 
     def _since(self, previous: Previous | None) -> dict[str, int]:
         """The last change that was read, by project; nothing where the position was made for something else."""

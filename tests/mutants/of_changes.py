@@ -64,8 +64,8 @@ MUTANTS = (
         name="jira-census-finds-nothing-lost",
         breaks="what was deleted took its links along, and the items at their other ends keep them",
         file="connectors/jira/changes.py",
-        old="if present is not None and self._has_lost(present):",
-        new="if present is not None and not present:",
+        old="self._beside(self._lost(present)) & present",
+        new="self._beside(()) & present",
         tests=_JIRA,
     ),
     Mutant(

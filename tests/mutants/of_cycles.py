@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         name="cycle-reads-on-when-stopped",
         breaks="a cycle that is asked to stop reads the trackers to their end first",
-        file="lpm_sync/pipeline/sources.py",
+        file="lpm_sync/pipeline/delivering.py",
         old="if should_stop():",
         new="if asked is None:",
         tests=("tests/pipeline/test_what_a_cycle_tells.py",),

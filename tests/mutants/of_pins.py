@@ -17,9 +17,9 @@ MUTANTS = (
     Mutant(
         name="pins-not-compared",
         breaks="a field that has become another thing is read and acted on",
-        file="lpm_sync/pipeline/sources.py",
-        old="if isinstance(pull, Pull) and (wrong := changed(pins, pull.resolved)):",
-        new="if isinstance(pull, Pull) and (wrong := changed({}, pull.resolved)):",
+        file="lpm_sync/pipeline/delivering.py",
+        old="wrong = changed(question.pins, pull.resolved)",
+        new="wrong = changed({}, pull.resolved)",
         tests=_LOST,
     ),
     Mutant(

@@ -64,11 +64,12 @@ class Site:
     """An embedded Jira with a portfolio: an unready feature, and one that has long been blocked under no epic.
 
     `before_write` is asked before each write reaches the Jira; where it gives a reply, the write takes effect or not
-    as the reply says, and nothing is answered.
+    as the reply says, and nothing is answered. `before_fetch` is told of each time that issues are fetched in bulk.
     """
 
     def __init__(self) -> None:
         self.before_write: Callable[[], bool | None] = lambda: None
+        self.before_fetch: Callable[[], None] = lambda: None
         bot = Account("LPM Bot", name="lpm-bot", email="bot@example.com", token=SECRET, time_zone="Europe/Berlin")
         self.store = JiraStore(MovableClock(START), deployment="Cloud", account=bot)
         for project in ("PORT", "PAY"):
@@ -85,6 +86,14 @@ class Site:
         self._application = jira_application(self.store)
         self.server = LoopbackServer(self._gate)
         self.server.__enter__()
+
+    def add_ready(self, count: int) -> None:
+        """Adds features that nothing is wrong with, and that nobody has touched for weeks."""
+        with self.store.backdate(START - timedelta(days=21)):
+            for number in range(count):
+                self.store.create_issue(
+                    "PAY", "Feature", f"Ready {number}", fields={"Benefit Hypothesis": "fewer calls"}
+                )
 
     def close(self) -> None:
         self.server.__exit__(None, None, None)
@@ -129,6 +138,8 @@ class Site:
 
     async def _gate(self, scope: Scope, receive: Receive, send: Send) -> None:
         takes_effect = None
+        if scope["path"].endswith("issue/bulkfetch"):
+            await asyncio.to_thread(self.before_fetch)
         if is_write(scope["method"], scope["path"]):
             takes_effect = await asyncio.to_thread(self.before_write)
         if takes_effect is not False:

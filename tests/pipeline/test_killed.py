@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
+from time import monotonic
 
 import pytest
 
@@ -74,6 +77,44 @@ def test_killed_at_a_write_two_more_cycles_end_where_an_undisturbed_one_does(
     first, second = run_cycle(workplace), run_cycle(workplace)
     assert (first.troubles, second.troubles) == ((), ())
     assert site.picture() == picture
+    assert plan_cycle(workplace)[1].plan.is_empty
+    assert integrity(workplace.settings.state) == "ok"
+
+
+def kept_so_far(state: Path) -> int:
+    """How many items of a first load are on the disk."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM snapshot_items WHERE EXISTS (SELECT 1 FROM loads)")
+        return int(count)
+    return 0
+
+
+def test_a_first_load_that_is_killed_goes_on_and_fetches_only_the_rest(site, workplace) -> None:
+    site.add_ready(396)
+    passing, killed, patience = iter(range(1)), Event(), Event()
+    process = cycle_of_its_own(workplace)
+
+    def kill() -> None:
+        if next(passing, None) is not None:
+            return
+        deadline = monotonic() + PATIENCE / 3
+        while not killed.is_set() and kept_so_far(workplace.settings.state) < 200 and monotonic() < deadline:
+            patience.wait(0.02)
+        killed.set()
+        os.kill(process.pid, signal.SIGKILL)
+
+    site.before_fetch = kill
+    process.join(PATIENCE)
+    assert process.exitcode == -signal.SIGKILL
+    site.before_fetch = lambda: None
+    kept = kept_so_far(workplace.settings.state)
+    assert (kept, site.writes) == (200, 0)
+    site.server.wire.requests.clear()
+    report = run_cycle(workplace)
+    fetches = [one for one in site.server.wire.requests if one.path.endswith("issue/bulkfetch")]
+    asked = [one for fetch in fetches for one in json.loads(fetch.body)["issueIdsOrKeys"]]
+    assert (len(asked), len(set(asked))) == (400 - kept, 400 - kept)
+    assert (report.pulled, report.troubles) == (400, ())
     assert plan_cycle(workplace)[1].plan.is_empty
     assert integrity(workplace.settings.state) == "ok"
 

@@ -17,7 +17,7 @@ from lpm_sync.core.work_item import Direction, Ref, WorkItem
 from lpm_sync.errors import StoppedError, UnsafePlanError
 from lpm_sync.pipeline.cycle import Control, ExitStatus, apply_plan, run_cycle
 from lpm_sync.policy.configuration import Configuration
-from lpm_sync.ports import Previous, Pull, Tracker
+from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.rules import BUILTIN_RULES
 from lpm_sync.rules.readiness import BenefitHypothesis
 from lpm_sync.testing.in_memory import InMemoryTracker
@@ -120,8 +120,8 @@ class Forgetful(InMemoryTracker):
 
     knows = False
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
-        pulled = super().pull(previous, census=census)
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
+        pulled = super().pull(previous, census=census, parts=parts)
         self.knows = True
         return pulled
 
@@ -249,9 +249,9 @@ def test_a_cycle_that_is_asked_to_stop_while_it_reads_writes_nothing(office: Off
     released = Event()
 
     class Slow(InMemoryTracker):
-        def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
+        def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
             released.wait(5.0)
-            return super().pull(previous, census=census)
+            return super().pull(previous, census=census, parts=parts)
 
     slow = {name: Slow(store) for name, store in office.workplace.stores.items()}
     usual = office.workplace

@@ -10,7 +10,7 @@ from decimal import Decimal
 from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.cycle import plan_cycle
 from lpm_sync.policy.configuration import Configuration
-from lpm_sync.ports import Previous, Pull, Tracker
+from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.pipeline.conftest import InMemoryWorkplace, Office
 
@@ -118,8 +118,8 @@ def test_a_sum_over_an_epic_is_not_believed_while_one_of_its_features_is_broken(
 class SlowIndex(InMemoryTracker):
     """Does not show yet what our account created."""
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
-        pulled = super().pull(previous, census=census)
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
+        pulled = super().pull(previous, census=census, parts=parts)
         return replace(pulled, items=tuple(item for item in pulled.items if not item.is_ours))
 
 

@@ -13,7 +13,7 @@ from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref, WorkItem
 from lpm_sync.pipeline.cycle import Control, ExitStatus, plan_cycle, run_cycle
 from lpm_sync.policy.configuration import Configuration
-from lpm_sync.ports import Previous, Pull, Tracker
+from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.rules import BUILTIN_RULES
 from lpm_sync.rules.readiness import BenefitHypothesis
 from lpm_sync.testing.in_memory import InMemoryTracker
@@ -54,8 +54,8 @@ def test_a_source_that_brings_almost_nothing_is_believed_only_on_a_persons_word(
 class HalfRead(InMemoryTracker):
     """Delivers everything, and says that one project was not delivered whole."""
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
-        return replace(super().pull(previous, census=census), failures={"PAY": "page 7 of 12 failed"})
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
+        return replace(super().pull(previous, census=census, parts=parts), failures={"PAY": "page 7 of 12 failed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.cycle import ExitStatus
 from lpm_sync.pipeline.sources import pull_sources
-from lpm_sync.ports import Previous, Pull
+from lpm_sync.ports import Parts, Previous, Pull
 from lpm_sync.testing.in_memory import InMemoryTracker
 from lpm_sync.testing.in_memory_store import InMemoryStore
 from tests.pipeline.conftest import Office
@@ -84,8 +84,8 @@ def test_without_a_lock_a_field_that_is_not_there_is_a_mistake_in_the_configurat
 class Stubborn(InMemoryTracker):
     """Does not care about pins, and takes what has the name."""
 
-    def pull(self, previous: Previous | None = None, *, census: bool = False) -> Pull:
-        pull = super().pull(previous, census=census)
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, resolved={**pull.resolved, "fields.benefit_hypothesis": replace(PIN, id="field-9")})
 
 
@@ -94,7 +94,7 @@ def test_a_connector_that_takes_another_field_is_found_out(office: Office, featu
     with office.workplace.state_to_read() as state:
         [source] = pull_sources(
             {"jira": Stubborn(office.jira)},
-            state.snapshots,
+            state,
             office.clock.now(),
             accept_smaller=False,
             pins=lambda tracker: pins,

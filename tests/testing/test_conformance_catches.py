@@ -26,24 +26,24 @@ from lpm_sync.testing.in_memory_store import InMemoryStore
 class DropsAPage(InMemoryTracker):
     """caught by test_more_than_two_pages_of_items_come_once_each"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, items=pull.items[:200])
 
 
 class ConfusesProjects(InMemoryTracker):
     """caught by test_both_projects_come_and_each_item_names_its_own"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, items=tuple(replace(item, project="PORT") for item in pull.items))
 
 
 class ReversesLinks(InMemoryTracker):
     """caught by test_a_dependency_points_from_blocker_to_blocked_from_either_end"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         items = (
             replace(item, edges=frozenset(Edge(edge.blocked, edge.blocker) for edge in item.edges))
             for item in pull.items
@@ -68,16 +68,16 @@ class ForgetsPins(InMemoryTracker):
 class HidesFailures(InMemoryTracker):
     """caught by test_a_hidden_project_is_named_and_the_other_delivered"""
 
-    def pull(self, previous=None, *, census=False):
-        return replace(super().pull(previous, census=census), failures={})
+    def pull(self, previous=None, *, census=False, parts=None):
+        return replace(super().pull(previous, census=census, parts=parts), failures={})
 
 
 class IsEmptyToStrangers(InMemoryTracker):
     """caught by test_a_credential_that_is_not_accepted_is_said_so_and_not_an_empty_tracker"""
 
-    def pull(self, previous=None, *, census=False):
+    def pull(self, previous=None, *, census=False, parts=None):
         try:
-            return super().pull(previous, census=census)
+            return super().pull(previous, census=census, parts=parts)
         except UnauthorisedError:
             now = self._store.clock.now()
             return Pull(tracker=self.name, account="anonymous", server_time=now, items=())
@@ -144,8 +144,8 @@ class SaysNoReason(InMemoryTracker):
 class ForgetsWhatWasLinked(InMemoryTracker):
     """caught by test_whatever_changed_comes_with_the_next_delta[dependency taken away]"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         kept = tuple(item for item in pull.items if item.edges or not pull.is_delta)
         return replace(pull, items=kept)
 
@@ -153,8 +153,8 @@ class ForgetsWhatWasLinked(InMemoryTracker):
 class MovesOnPastAFailure(InMemoryTracker):
     """caught by test_a_project_that_failed_is_read_on_from_where_it_stood"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         if not pull.failures:
             return pull
         position = json.loads(pull.position)
@@ -166,8 +166,8 @@ class MovesOnPastAFailure(InMemoryTracker):
 class TakesHiddenForGone(InMemoryTracker):
     """caught by test_a_hidden_project_fails_and_its_items_are_not_gone[True]"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         if previous is None:
             return pull
         unseen = set(previous.keys.values()) - (pull.present or set())
@@ -177,17 +177,63 @@ class TakesHiddenForGone(InMemoryTracker):
 class TrustsAnyPosition(InMemoryTracker):
     """caught by test_a_position_of_another_scope_or_of_none_is_read_whole"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, is_delta=previous is not None)
 
 
 class CountsOnlyWhatChanged(InMemoryTracker):
     """caught by test_a_census_names_every_item_of_the_configured_types_and_no_other"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, present=frozenset(item.ref for item in pull.items) if census else None)
+
+
+class StartsOver(InMemoryTracker):
+    """caught by test_stopped_anywhere_it_goes_on_to_what_an_undisturbed_one_brings[2]"""
+
+    def pull(self, previous=None, *, census=False, parts=None):
+        known = None if previous is not None and previous.is_unfinished else previous
+        return super().pull(known, census=census, parts=parts)
+
+
+class Filter:
+    """Parts that let only some items through."""
+
+    def __init__(self, parts, passes):
+        self.begin, self.expect, self.keep_on = parts.begin, parts.expect, parts.keep
+        self.passes = passes
+
+    def keep(self, items):
+        self.keep_on([item for item in items if self.passes(item)])
+
+
+class ReadsOnlyTheRest(InMemoryTracker):
+    """caught by test_what_changes_in_between_is_in[title]"""
+
+    def pull(self, previous=None, *, census=False, parts=None):
+        if previous is None or parts is None or not previous.is_unfinished:
+            return super().pull(previous, census=census, parts=parts)
+        known = set(previous.keys.values())
+        rest = Filter(parts, lambda item: item.ref not in known)
+        return super().pull(previous, census=census, parts=rest)
+
+
+class KeepsWithoutCounting(InMemoryTracker):
+    """caught by test_what_is_kept_and_what_is_not_are_everything"""
+
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
+        return replace(pull, present=pull.present if census else None)
+
+
+class MovesOnPastWhatNeverCame(InMemoryTracker):
+    """caught by test_a_project_that_is_hidden_when_it_goes_on_is_named_and_comes_later"""
+
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
+        return replace(pull, position=previous.position) if previous and previous.is_unfinished else pull
 
 
 class SaysThatAllIsWell(InMemoryTracker):
@@ -233,9 +279,9 @@ class FindsWhatIsHidden(InMemoryTracker):
 class TakesNoAnswerForAnEmptyTracker(InMemoryTracker):
     """caught by test_a_disturbed_reading_is_whole_or_says_that_it_is_not[nothing]"""
 
-    def pull(self, previous=None, *, census=False):
+    def pull(self, previous=None, *, census=False, parts=None):
         try:
-            return super().pull(previous, census=census)
+            return super().pull(previous, census=census, parts=parts)
         except UnavailableError:
             return Pull(tracker=self.name, account="bot", server_time=self._store.clock.now(), items=())
 
@@ -243,10 +289,10 @@ class TakesNoAnswerForAnEmptyTracker(InMemoryTracker):
 class GoesOnFromWhereItFailed(InMemoryTracker):
     """caught by test_after_a_disturbed_reading_of_changes_the_next_one_brings_them[cut off]"""
 
-    def pull(self, previous=None, *, census=False):
+    def pull(self, previous=None, *, census=False, parts=None):
         self._store.look()
         try:
-            return super().pull(previous, census=census)
+            return super().pull(previous, census=census, parts=parts)
         except UnavailableError:
             self._store.changes.numbers = dict.fromkeys(self._store.changes.numbers, 0)
             raise
@@ -270,25 +316,25 @@ class WritesAgainBesideIt(InMemoryTracker):
 class DoesNotWait(InMemoryTracker):
     """caught by test_told_to_wait_it_waits_as_long_and_brings_everything"""
 
-    def pull(self, previous=None, *, census=False):
+    def pull(self, previous=None, *, census=False, parts=None):
         self._store.faults.wait = 0.0
-        return super().pull(previous, census=census)
+        return super().pull(previous, census=census, parts=parts)
 
 
 class WaitsForAWeek(InMemoryTracker):
     """caught by test_told_to_wait_longer_than_a_reading_may_take_it_gives_up"""
 
-    def pull(self, previous=None, *, census=False):
+    def pull(self, previous=None, *, census=False, parts=None):
         wait, self._store.faults.wait = self._store.faults.wait, 0.0
         self._store.seconds_waited += wait
-        return super().pull(previous, census=census)
+        return super().pull(previous, census=census, parts=parts)
 
 
 class DropsWhatItDoesNotKnow(InMemoryTracker):
     """caught by test_a_status_that_nobody_configured_comes_by_its_own_name"""
 
-    def pull(self, previous=None, *, census=False):
-        pull = super().pull(previous, census=census)
+    def pull(self, previous=None, *, census=False, parts=None):
+        pull = super().pull(previous, census=census, parts=parts)
         return replace(pull, items=tuple(item for item in pull.items if item.progress is not None))
 
 
@@ -338,7 +384,7 @@ def test_each_broken_tracker_fails_the_test_of_what_it_breaks(tmp_path: Path) ->
         if case.find("failure") is not None
     }
     assert failed == set(expected.items())
-    assert len(expected) == 32
+    assert len(expected) == 36
 
 
 def _expected() -> dict[str, str]:

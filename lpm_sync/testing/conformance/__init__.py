@@ -22,6 +22,7 @@ from lpm_sync.testing.conformance.examining import ExaminingObligations
 from lpm_sync.testing.conformance.faults import FaultObligations
 from lpm_sync.testing.conformance.history import HistoryObligations
 from lpm_sync.testing.conformance.labels import LabelObligations
+from lpm_sync.testing.conformance.loading import LoadObligations
 from lpm_sync.testing.conformance.pins import PinObligations
 from lpm_sync.testing.conformance.reading import ReadingObligations
 from lpm_sync.testing.conformance.troubles import TroubleObligations
@@ -34,6 +35,7 @@ class TrackerConformance(
     ReadingObligations,
     PinObligations,
     ChangeObligations,
+    LoadObligations,
     HistoryObligations,
     LabelObligations,
     CardObligations,

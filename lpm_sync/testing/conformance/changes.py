@@ -124,7 +124,7 @@ class ChangeObligations(Obligations):
     def test_a_reading_goes_on_from_its_position_also_after_a_restart(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        _furnish(backdoor)
+        furnish(backdoor)
         mirror = Mirror()
         first = mirror.read(tracker)
         assert first.position
@@ -139,27 +139,27 @@ class ChangeObligations(Obligations):
                 one.close()
 
     def test_nothing_changed_is_an_empty_delta(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        _furnish(backdoor)
+        furnish(backdoor)
         mirror = Mirror()
         mirror.read(tracker)
         for _ in range(3):
             pull = mirror.read(tracker)
             assert pull.is_delta
             assert (pull.items, pull.broken, dict(pull.failures), pull.gone) == ((), (), {}, frozenset())
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
     def test_whatever_changed_comes_with_the_next_delta(
         self, backdoor: TrackerBackdoor, tracker: Tracker, edit: Edit
     ) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         mirror.read(tracker)
         touched = edit(backdoor, here)
         pull = mirror.read(tracker)
         assert pull.is_delta
         assert {item.ref for item in pull.items} >= set(touched)
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
         assert mirror.read(tracker).items == ()
 
     def test_many_changes_come_once_each_and_leave_the_others_standing(
@@ -174,19 +174,19 @@ class ChangeObligations(Obligations):
         delivered = [item.ref for item in pull.items]
         assert len(delivered) == len(set(delivered))
         assert set(delivered) >= set(refs[:120])
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_what_we_wrote_ourselves_comes_back_as_it_stands(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         label = AddLabel(label="lpm:not-ready", because=BECAUSE)
         outcomes = decide_and_apply(tracker, here.other, label, put_card(here.other, "Not ready."))
         assert results(outcomes) == [Result.WRITTEN, Result.WRITTEN]
         mirror.read(tracker)
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_changes_over_many_readings_and_restarts_add_up(self, backdoor: TrackerBackdoor) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         for edit in EDITS.values():
             connected = backdoor.connect()
             mirror.read(connected)
@@ -195,12 +195,12 @@ class ChangeObligations(Obligations):
         connected = backdoor.connect()
         mirror.read(connected)
         connected.close()
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_a_moved_item_is_the_same_item_and_its_new_address_leads_to_it(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         backdoor.move_item(here.other, backdoor.wording.projects[1])
         mirror.read(tracker, census=True)
@@ -209,7 +209,7 @@ class ChangeObligations(Obligations):
         assert len(mirror.items) == 4
 
     def test_a_moved_item_has_its_card_with_it(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        ref = _furnish(backdoor).other
+        ref = furnish(backdoor).other
         assert results(decide_and_apply(tracker, ref, put_card(ref, "Not ready."))) == [Result.WRITTEN]
         backdoor.move_item(ref, backdoor.wording.projects[1])
         assert results(decide_and_apply(tracker, ref, put_card(ref, "Not ready."))) == [Result.UNCHANGED]
@@ -219,7 +219,7 @@ class ChangeObligations(Obligations):
     def test_after_a_restart_addresses_lead_to_items_that_no_delta_brought(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        _furnish(backdoor)
+        furnish(backdoor)
         mirror = Mirror()
         mirror.read(tracker)
         again = backdoor.connect()
@@ -230,7 +230,7 @@ class ChangeObligations(Obligations):
     def test_a_census_names_every_item_of_the_configured_types_and_no_other(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here, mirror, wording = _furnish(backdoor), Mirror(), backdoor.wording
+        here, mirror, wording = furnish(backdoor), Mirror(), backdoor.wording
         backdoor.create_item(project=wording.projects[0], type=wording.ignored_type, title="Not ours")
         for pull in (mirror.read(tracker, census=True), mirror.read(tracker, census=True)):
             assert pull.present is not None
@@ -238,34 +238,34 @@ class ChangeObligations(Obligations):
         assert mirror.read(tracker).present is None
 
     def test_a_deleted_item_is_found_by_the_census(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         backdoor.delete_item(here.other)
         pull = mirror.read(tracker, census=True)
         assert pull.present is not None
         assert set(pull.present) == {here.epic, here.blocker, here.blocked}
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_a_deleted_item_takes_its_dependencies_with_it(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         backdoor.delete_item(here.blocker)
         mirror.read(tracker, census=True)
         assert mirror.items[here.blocked].edges == frozenset()
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_an_item_that_the_snapshot_lacks_comes_with_the_census(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here, mirror = _furnish(backdoor), Mirror()
+        here, mirror = furnish(backdoor), Mirror()
         mirror.read(tracker)
         del mirror.items[here.other]
         pull = mirror.read(tracker, census=True)
         assert here.other in {item.ref for item in pull.items}
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_an_item_that_moves_out_of_the_scope_is_gone_with_the_census(self, backdoor: TrackerBackdoor) -> None:
-        here, mirror, (first, second) = _furnish(backdoor), Mirror(), backdoor.wording.projects
+        here, mirror, (first, second) = furnish(backdoor), Mirror(), backdoor.wording.projects
         narrow = backdoor.connect(projects=(first,))
         mirror.read(narrow)
         backdoor.move_item(here.other, second)
@@ -277,7 +277,7 @@ class ChangeObligations(Obligations):
     def test_a_hidden_project_fails_and_its_items_are_not_gone(
         self, backdoor: TrackerBackdoor, tracker: Tracker, census: bool
     ) -> None:
-        here, mirror, (_, second) = _furnish(backdoor), Mirror(), backdoor.wording.projects
+        here, mirror, (_, second) = furnish(backdoor), Mirror(), backdoor.wording.projects
         [hidden] = _new_item(backdoor, here)
         mirror.read(tracker)
         backdoor.hide_project(second)
@@ -292,7 +292,7 @@ class ChangeObligations(Obligations):
     def test_a_project_that_failed_is_read_on_from_where_it_stood(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here, mirror, (_, second) = _furnish(backdoor), Mirror(), backdoor.wording.projects
+        here, mirror, (_, second) = furnish(backdoor), Mirror(), backdoor.wording.projects
         [hidden] = _new_item(backdoor, here)
         mirror.read(tracker)
         backdoor.hide_project(second)
@@ -304,37 +304,37 @@ class ChangeObligations(Obligations):
         pull = mirror.read(tracker)
         assert not pull.failures
         assert {item.ref for item in pull.items} >= {hidden, made}
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_a_project_that_failed_in_the_first_reading_is_read_whole_later(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here, mirror, (_, second) = _furnish(backdoor), Mirror(), backdoor.wording.projects
+        here, mirror, (_, second) = furnish(backdoor), Mirror(), backdoor.wording.projects
         [hidden] = _new_item(backdoor, here)
         backdoor.hide_project(second)
         mirror.read(tracker)
         assert hidden not in mirror.items
         backdoor.show_project(second)
         mirror.read(tracker)
-        assert mirror.items == _whole(backdoor)
+        assert mirror.items == whole(backdoor)
 
     def test_a_position_of_another_scope_or_of_none_is_read_whole(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
-        here = _furnish(backdoor)
+        here = furnish(backdoor)
         _new_item(backdoor, here)
         narrow = backdoor.connect(projects=backdoor.wording.projects[:1])
         position = narrow.pull().position
         narrow.close()
         assert position
-        whole = _whole(backdoor)
+        everything = whole(backdoor)
         for foreign in (position, "no position", "", "{}", "[]", "null"):
             pull = tracker.pull(Previous(position=foreign, keys={}))
             assert not pull.is_delta
-            assert {item.ref: item for item in pull.items} == whole
+            assert {item.ref: item for item in pull.items} == everything
 
 
-def _furnish(backdoor: TrackerBackdoor) -> Furniture:
+def furnish(backdoor: TrackerBackdoor) -> Furniture:
     wording = backdoor.wording
     project, kind = wording.projects[0], wording.feature_type
     epic = backdoor.create_item(project=project, type=wording.epic_type, title="Epic")
@@ -345,7 +345,7 @@ def _furnish(backdoor: TrackerBackdoor) -> Furniture:
     return Furniture(epic=epic, blocker=blocker, blocked=blocked, other=other)
 
 
-def _whole(backdoor: TrackerBackdoor) -> dict[Ref, object]:
+def whole(backdoor: TrackerBackdoor) -> dict[Ref, object]:
     """Everything as a whole reading by a fresh connector brings it."""
     connected = backdoor.connect()
     pull: Pull = connected.pull()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from connectors.sandbox.azure_devops.model import Link
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import UnavailableError
+from lpm_sync.errors import StoppedError, UnavailableError
 from lpm_sync.testing.mirror import Mirror
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor, Gate
 from tests.example_counts import examples
@@ -40,7 +41,9 @@ numbers = st.integers(0, 30)
 def steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
     editing = st.tuples(st.sampled_from(kinds), numbers, numbers)
     reading = st.tuples(
-        st.sampled_from(["read", "read", "census", "read and fail", "read while edited", "restart"]), numbers, numbers
+        st.sampled_from(["read", "read", "census", "read and fail", "read and stop", "read while edited", "restart"]),
+        numbers,
+        numbers,
     )
     hiding = st.tuples(st.sampled_from(["create", "hide"]), numbers, numbers)
     return st.lists(st.one_of(editing, editing, reading, hiding), min_size=4, max_size=30)
@@ -69,6 +72,8 @@ class World:
             self.door.server.wire.faults.append(fault)
             self.read(census=other % 4 == 0)
             self.door.server.wire.faults.clear()
+        elif kind == "read and stop":
+            self.read_and_stop(one % 5)
         elif kind == "read while edited":
             self.door.before_each_request(lambda path: self.edit(("title", "link", "tag")[len(path) % 3], one, other))
             self.read(census=other % 2 == 0)
@@ -99,6 +104,13 @@ class World:
             self.mirror.read(self.tracker, census=census)
         except UnavailableError:
             assert self.door.server.wire.faults
+
+    def read_and_stop(self, items: int) -> None:
+        """Everything anew, or on from where that was stopped, until so many items are kept."""
+        if not self.mirror.is_unfinished:
+            self.mirror.forget_position()
+        with suppress(StoppedError):
+            self.mirror.read(self.tracker, stop_after=items)
 
     def hide(self, *, is_hidden: bool) -> None:
         self.hidden = is_hidden

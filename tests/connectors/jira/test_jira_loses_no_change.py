@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from connectors.jira.query_times import query_time
 from connectors.sandbox.jira.model import Deployment
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.core.work_item import Direction, Ref
-from lpm_sync.errors import UnavailableError
+from lpm_sync.errors import StoppedError, UnavailableError
 from lpm_sync.testing.mirror import Mirror
 from tests.connectors.jira.conftest import Gate, JiraSite
 from tests.example_counts import examples
@@ -47,7 +48,9 @@ Step = tuple[str, int, int]
 
 def steps(*kinds: str) -> st.SearchStrategy[list[Step]]:
     waiting = st.tuples(st.just("wait"), waits, numbers)
-    reading = st.tuples(st.sampled_from(["read", "read", "read and fail", "restart"]), numbers, numbers)
+    reading = st.tuples(
+        st.sampled_from(["read", "read", "read and fail", "read and stop", "restart"]), numbers, numbers
+    )
     editing = st.tuples(st.sampled_from(kinds), numbers, numbers)
     return st.lists(st.one_of(waiting, reading, editing, editing), min_size=15, max_size=40)
 
@@ -86,6 +89,13 @@ class World:
         except UnavailableError:
             assert self.site.server.wire.faults
 
+    def read_and_stop(self, items: int) -> None:
+        """Everything anew, or on from where that was stopped, until so many items are kept."""
+        if not self.mirror.is_unfinished:
+            self.mirror.forget_position()
+        with suppress(StoppedError):
+            self.mirror.read(self.tracker, stop_after=items % 5)
+
     def read_and_fail(self, skip: int) -> None:
         path = ("search", "remotelink", "project", "myself", "bulkfetch", "/field", "comment")[skip % 7]
         self.site.fail(path, skip=skip % 4, times=12, status=503)
@@ -111,7 +121,12 @@ class World:
 
 
 Edit = Callable[[JiraSite, Ref, Ref, int], object]
-READINGS = {"read": World.read, "read and fail": World.read_and_fail, "restart": World.restart}
+READINGS = {
+    "read": World.read,
+    "read and fail": World.read_and_fail,
+    "read and stop": World.read_and_stop,
+    "restart": World.restart,
+}
 EDITS: dict[str, Edit] = {
     "title": lambda site, ref, _, n: site.change_title(ref, f"Title {n}"),
     "label": lambda site, ref, _, n: site.add_label(ref, f"label-{n % 5}"),
