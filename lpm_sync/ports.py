@@ -113,17 +113,25 @@ class Previous:
 
     `named_by` tells, for a census, which of those items name an item as parent or at the other end of a link.
     `is_unfinished`: the position is the one that a reading gave to `Parts.begin`, and the items are those that it kept
-    before it was stopped.
+    before it was stopped. `written` are items that we changed or created since: a delta brings them as they stand, also
+    where the tracker's search does not show that yet.
     """
 
     position: str
     keys: Mapping[str, Ref]
     named_by: Mapping[Ref, Collection[Ref]] = field(default_factory=dict)
     is_unfinished: bool = False
+    written: frozenset[Ref] = frozenset()
 
     @classmethod
     def of(
-        cls, items: Iterable[SourceItem], position: str, *, with_links: bool = True, is_unfinished: bool = False
+        cls,
+        items: Iterable[SourceItem],
+        position: str,
+        *,
+        with_links: bool = True,
+        is_unfinished: bool = False,
+        written: Collection[Ref] = (),
     ) -> Previous:
         """What there is to know of those items; without links where no census is asked for."""
         keys: dict[str, Ref] = {}
@@ -132,7 +140,13 @@ class Previous:
             keys[item.key] = item.ref
             for other in item.neighbours if with_links else ():
                 named_by.setdefault(other, []).append(item.ref)
-        return cls(position=position, keys=keys, named_by=named_by, is_unfinished=is_unfinished)
+        return cls(
+            position=position,
+            keys=keys,
+            named_by=named_by,
+            is_unfinished=is_unfinished,
+            written=frozenset(written),
+        )
 
 
 class Parts(Protocol):

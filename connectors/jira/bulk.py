@@ -55,6 +55,20 @@ def fetch_issues(
     return found | _left_out(client, [one for one in identifiers if one not in found], fields, read)
 
 
+def fetch_current(
+    client: JiraClient, identifiers: Sequence[str], fields: Sequence[str], read: Read[Entry]
+) -> dict[str, Entry]:
+    """Issues of Cloud as they stand, which its search may only show after a while; without those that are gone.
+
+    Raises RefusedError where nothing is given out by its id, UnavailableError.
+    """
+    try:
+        return fetch_issues(client, identifiers, fields, read)
+    except RefusedError:
+        singly = client.all(lambda one: _fetch_one(client, one, fields), identifiers)
+        return read([raw for raw in singly if raw is not None])
+
+
 def _find_others(
     client: JiraClient,
     jql: str,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.jira import wire
-from connectors.jira.bulk import fetch_issues
+from connectors.jira.bulk import fetch_current, fetch_issues
 from connectors.jira.census import count
 from connectors.jira.configured import check_types
 from connectors.jira.keeping import Keeper
@@ -86,7 +86,7 @@ class _Delta:
         self._look_for_projects(projects)
         if not self._are_as_they_were():
             return None
-        found = self.reader.sort(self._search())
+        found = self._without_older(self.reader.sort(self._as_we_wrote(self._search())))
         new = [one for one in projects if one not in self.position.places and one not in self.failures]
         if (new or census) and not self._still_fits():
             return None
@@ -151,6 +151,29 @@ class _Delta:
                 del self.seen[project]
                 self.failures[project] = ScopeError(str(outcome)) if isinstance(outcome, RefusedError) else outcome
         return [one for outcome in outcomes.values() if isinstance(outcome, list) for one in outcome]
+
+    def _as_we_wrote(self, found: list[Kept]) -> list[Kept]:
+        """With what we wrote to as it stands: the search of Cloud shows it after seconds to minutes."""
+        written = [ref.id for ref in self.previous.written]
+        if not (written and self.seen and self.reader.client.is_cloud):
+            return found
+        try:
+            current = fetch_current(self.reader.client, written, self.reader.wanted, self.reader.take)
+        except (RefusedError, UnavailableError):
+            return found  # then the search has to do
+        here = {project.key for project in self.seen.values()}
+        shown = {identifier: one for identifier, one in current.items() if one.project in here}
+        return [*(one for one in found if one.id not in shown), *shown.values()]
+
+    def _without_older(self, found: Sorted) -> Sorted:
+        """Without the issues that the index shows as they were before they were read last."""
+        places = self.position.places.values()
+        older = {
+            identifier
+            for identifier, stamp in found.stamps.items()
+            if any(place.knows_newer(identifier, stamp.updated) for place in places)
+        }
+        return _but(found, older) if older else found
 
     def _search_each(self) -> Mapping[str, list[Kept] | Failure]:
         def search(project: str) -> list[Kept] | Failure:

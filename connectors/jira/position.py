@@ -64,6 +64,11 @@ class Place(Struct):
         """The instant from which the next reading has to look."""
         return instant(self.newest) - OVERLAP
 
+    def knows_newer(self, identifier: str, updated: str) -> bool:
+        """Whether the issue was read since as it was changed later: the index of the search shows it as it was."""
+        seen = self.seen.get(identifier)
+        return seen is not None and instant(seen.updated) > instant(updated)
+
     def is_unchanged(self, identifier: str, updated: str) -> bool:
         """Whether the issue certainly is as it was read last, without a look at the rest of it."""
         seen = self.seen.get(identifier)
@@ -170,6 +175,8 @@ def place_of(
         for identifier, stamp in here.items()
         if stamp.time >= start
     }
+    if old is not None:  # what the index does not show as it was read
+        seen |= {one: was for one, was in old.seen.items() if one not in here and instant(was.updated) >= start}
     remembered = seen if len(seen) <= MOST_SEEN else {}
     newest_text, read = newest.isoformat(), now.isoformat()
     return Place(id=project.id, key=project.key, newest=newest_text, read=read, seen=remembered)

@@ -72,7 +72,7 @@ def deliver(
     Where the state may be written the parts of such a reading are kept there. Raises StoppedError as soon as it is
     asked to stop, ConfigurationError where a tracker refutes the configuration.
     """
-    asked = {name: _question(name, before[name], state.loads, now) for name in trackers}
+    asked = {name: _question(name, before[name], state, now) for name in trackers}
     questions = {name: replace(question, pins=pins(name)) for name, question in asked.items()}
     intake = Intake(state.loads, now)
     try:
@@ -99,16 +99,17 @@ def joined(delivery: Delivery, loads: Loads) -> Delivery:
     return replace(delivery, pull=replace(pull, items=(*items, *pull.items), present=present))
 
 
-def _question(tracker: str, snapshot: Snapshot | None, loads: Loads, now: datetime) -> _Question:
+def _question(tracker: str, snapshot: Snapshot | None, state: State, now: datetime) -> _Question:
     """A reading of everything that was stopped goes on before anything else."""
-    load = loads.last(tracker)
+    load = state.loads.last(tracker)
     if load is not None:
-        previous = Previous.of(loads.items(tracker), load.position, is_unfinished=True)
+        previous = Previous.of(state.loads.items(tracker), load.position, is_unfinished=True)
         return _Question(previous=previous, census=True)
     if snapshot is None or snapshot.position is None:
         return _Question()
     census = snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
-    previous = Previous.of(snapshot.items, snapshot.position, with_links=census)
+    written = state.intents.written_since(snapshot.taken, tracker)
+    previous = Previous.of(snapshot.items, snapshot.position, with_links=census, written=written)
     return _Question(previous=previous, census=census)
 
 

@@ -108,6 +108,15 @@ class Intents:
         """How many changes were made since then, or may have been, by the item that they were intended on."""
         return {Ref.parse(ref): count for ref, count in self._made("ref", since)}
 
+    def written_since(self, since: datetime, tracker: str) -> frozenset[Ref]:
+        """The items of a tracker that were changed or created since then, or may have been."""
+        query = (
+            "SELECT coalesce(made_ref, ref) FROM intents WHERE created >= ? AND tracker = ?"
+            " AND (result IS NULL OR result IN ('written', 'unclear'))"
+        )
+        refs = {Ref.parse(ref) for (ref,) in self._database.rows(query, encoding.instant_text(since), tracker)}
+        return frozenset(ref for ref in refs if ref.tracker == tracker)  # the blocker of an escalation may be elsewhere
+
     def made_by_tracker(self, since: datetime) -> Mapping[str, int]:
         """How many changes were made since then, or may have been, by tracker."""
         return dict(self._made("tracker", since))

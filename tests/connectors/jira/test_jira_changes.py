@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from lpm_sync.core.change import AddLabel, Result
 from lpm_sync.core.work_item import Direction, Ref
 from lpm_sync.errors import ConfigurationError, UnavailableError
 from lpm_sync.ports import Previous
@@ -325,6 +327,41 @@ def test_a_change_that_search_shows_later_than_newer_ones_is_not_lost(site: Jira
         site.change_title(early, title)
         mirror.read(site.connect())
     assert (mirror.items[late].title, mirror.items[early].title) == ("Shown late", "Newer still")
+
+
+@pytest.mark.parametrize("lacks_bulk_fetch", [False, True])
+def test_what_we_wrote_is_read_as_it_stands_while_the_index_lags(cloud: JiraSite, lacks_bulk_fetch: bool) -> None:
+    mirror = filled(cloud)
+    ref = next(iter(mirror.items))
+    if lacks_bulk_fetch:
+        cloud.fail("/issue/bulkfetch$", times=-1, status=404)
+    cloud.store.behaviour.index_lag = timedelta(minutes=5)
+    cloud.change_title(ref, "Changed a little before")
+    cloud.clock.move_to(cloud.clock.now() + timedelta(minutes=6))
+    label = AddLabel(label="lpm:not-ready", because=("DOR001",))
+    tracker = cloud.connect()
+    mirror.read(tracker)
+    [outcome] = tracker.apply(ref, (label,), None)
+    assert outcome.result is Result.WRITTEN
+    assert mirror.previous is not None
+    mirror.take(tracker.pull(replace(mirror.previous, written=frozenset({ref}))))
+    assert mirror.items[ref].labels == {"lpm:not-ready"}
+    mirror.read(cloud.connect())  # the index still shows it as it was
+    assert mirror.items[ref].labels == {"lpm:not-ready"}
+    cloud.change_title(ref, "Changed by a person")
+    cloud.clock.move_to(cloud.clock.now() + timedelta(minutes=6))
+    mirror.read(cloud.connect())
+    assert mirror.items[ref].title == "Changed by a person"
+
+
+def test_what_we_wrote_in_a_project_that_fails_now_is_not_gone(cloud: JiraSite) -> None:
+    mirror = filled(cloud)
+    ref = next(ref for ref, item in mirror.items.items() if item.project == "PAY")
+    cloud.fail("/project/search", times=-1, status=404)
+    cloud.fail("/project/(PAY|10002)$", times=-1, status=503)
+    assert mirror.previous is not None
+    pull = cloud.connect().pull(replace(mirror.previous, written=frozenset({ref})))
+    assert (set(pull.failures), pull.gone) == ({"PAY"}, frozenset())
 
 
 def test_two_changes_of_one_second_are_two_changes(data_center: JiraSite) -> None:
