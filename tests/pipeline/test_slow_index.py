@@ -16,7 +16,7 @@ from tests.pipeline.jira_office import HastyWorkplace, Site, open_workplace
 @pytest.fixture
 def site() -> Iterator[Site]:
     opened = Site()
-    opened.store.behaviour.index_lag = timedelta(minutes=2)
+    opened.store.behaviour.index_lag, opened.store.behaviour.shows_indexed = timedelta(minutes=2), True
     yield opened
     opened.close()
 

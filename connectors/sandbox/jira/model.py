@@ -201,6 +201,7 @@ class Behaviour:
     """How this Jira treats its clients; each setting is something that real ones were seen to do."""
 
     index_lag: timedelta = timedelta(0)
+    shows_indexed: bool = False  # whether search also shows issues as they are indexed, not only finds them so
     page_cap: int = 100
     id_page_cap: int = 5000
     server_page_cap: int = 1000

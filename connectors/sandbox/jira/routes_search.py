@@ -124,8 +124,10 @@ def _render(call: Call, request: Request, issues: list[Issue]) -> list[Json]:
     if request.wants_ids_only and "key" not in request.fields:
         return [{"id": issue.id} for issue in issues]
     fields = call.view.selected(request.fields, "id")
-    live = [call.store.issues[issue.id] for issue in issues if issue.id in call.store.issues]
-    return [call.view.issue(one, fields, expand=request.expand, properties=request.properties) for one in live]
+    shown = [issue for issue in issues if issue.id in call.store.issues]
+    if not call.store.behaviour.shows_indexed:
+        shown = [call.store.issues[issue.id] for issue in shown]
+    return [call.view.issue(one, fields, expand=request.expand, properties=request.properties) for one in shown]
 
 
 def _matching(call: Call, text: str, reconciled: list[str]) -> tuple[jql.Query, list[Issue]]:

@@ -335,7 +335,7 @@ def test_what_we_wrote_is_read_as_it_stands_while_the_index_lags(cloud: JiraSite
     ref = next(iter(mirror.items))
     if lacks_bulk_fetch:
         cloud.fail("/issue/bulkfetch$", times=-1, status=404)
-    cloud.store.behaviour.index_lag = timedelta(minutes=5)
+    cloud.store.behaviour.index_lag, cloud.store.behaviour.shows_indexed = timedelta(minutes=5), True
     cloud.change_title(ref, "Changed a little before")
     cloud.clock.move_to(cloud.clock.now() + timedelta(minutes=6))
     label = AddLabel(label="lpm:not-ready", because=("DOR001",))

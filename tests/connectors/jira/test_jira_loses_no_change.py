@@ -178,7 +178,7 @@ def _world(server: LoopbackServer, gate: Gate, deployment: Deployment, moment: t
     behaviour.index_lag = timedelta(minutes=lag)
     behaviour.page_cap, behaviour.id_page_cap, behaviour.server_page_cap = 2, 3, 3
     behaviour.empty_pages, behaviour.short_pages = lag % 2, lag % 3 == 0
-    behaviour.embedded_comments = 3
+    behaviour.embedded_comments, behaviour.shows_indexed = 3, lag % 2 == 1
     return world
 
 
