@@ -258,15 +258,17 @@ class ScreenField(Struct, rename="camel"):
 
 
 class Transition(Struct):
+    """A way out of a status; what stands among its `fields` and is none is passed over."""
+
     id: str
     to: Named
-    fields: dict[str, ScreenField] | None = None
+    fields: dict[str, ScreenField | list[Any] | str | float | bool | None] | None = None
 
     @property
     def needed(self) -> dict[str, ScreenField]:
         """The fields without which it is refused."""
-        fields = (self.fields or {}).items()
-        return {key: field for key, field in fields if field.required and not field.has_default_value}
+        fields = {key: field for key, field in (self.fields or {}).items() if isinstance(field, ScreenField)}
+        return {key: field for key, field in fields.items() if field.required and not field.has_default_value}
 
 
 class Transitions(Struct):

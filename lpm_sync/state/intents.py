@@ -13,6 +13,8 @@ from lpm_sync.state.database import StateDatabase
 
 _COLUMNS = "id, tracker, ref, change, account, plan_digest, policy_digest, created, result, detail, made_ref, finished"
 
+_MAY_STAND = "(result IS NULL OR result IN ('written', 'unclear'))"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
@@ -111,8 +113,8 @@ class Intents:
     def written_since(self, since: datetime, tracker: str) -> frozenset[Ref]:
         """The items of a tracker that were changed or created since then, or may have been."""
         query = (
-            "SELECT coalesce(made_ref, ref) FROM intents WHERE created >= ? AND tracker = ?"
-            " AND (result IS NULL OR result IN ('written', 'unclear'))"
+            "SELECT coalesce(made_ref, ref) FROM intents"  # noqa: S608 constants of this module
+            f" WHERE created >= ? AND tracker = ? AND {_MAY_STAND}"
         )
         refs = {Ref.parse(ref) for (ref,) in self._database.rows(query, encoding.instant_text(since), tracker)}
         return frozenset(ref for ref in refs if ref.tracker == tracker)  # the blocker of an escalation may be elsewhere
@@ -124,7 +126,7 @@ class Intents:
     def _made(self, column: str, since: datetime) -> list[tuple[str, int]]:
         query = (
             f"SELECT {column}, COUNT(*) FROM intents WHERE created >= ?"  # noqa: S608 constants of this module
-            f" AND (result IS NULL OR result IN ('written', 'unclear')) GROUP BY {column}"
+            f" AND {_MAY_STAND} GROUP BY {column}"
         )
         found: list[tuple[str, int]] = self._database.rows(query, encoding.instant_text(since))
         return found
