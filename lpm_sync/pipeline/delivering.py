@@ -103,7 +103,8 @@ def _question(tracker: str, snapshot: Snapshot | None, state: State, now: dateti
     """A reading of everything that was stopped goes on before anything else."""
     load = state.loads.last(tracker)
     if load is not None:
-        previous = Previous.of(state.loads.items(tracker), load.position, is_unfinished=True)
+        written = state.intents.written_since(load.begun, tracker)  # in projects that came whole before
+        previous = Previous.of(state.loads.items(tracker), load.position, is_unfinished=True, written=written)
         return _Question(previous=previous, census=True)
     if snapshot is None or snapshot.position is None:
         return _Question()

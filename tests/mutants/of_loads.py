@@ -14,8 +14,16 @@ MUTANTS = (
         name="load-starts-over",
         breaks="a first load that is cut off in every cycle never comes to its end",
         file="lpm_sync/pipeline/delivering.py",
-        old="    if load is not None:\n        previous",
-        new="    if load is None:\n        raise AssertionError\n    if not load.kept:\n        previous",
+        old="    if load is not None:\n        written",
+        new="    if load is None:\n        raise AssertionError\n    if not load.kept:\n        written",
+        tests=_CYCLE,
+    ),
+    Mutant(
+        name="load-own-writes-not-told",
+        breaks="while one project waits, what we wrote to another is read as a lagging index shows it",
+        file="lpm_sync/pipeline/delivering.py",
+        old="load.position, is_unfinished=True, written=written)",
+        new="load.position, is_unfinished=True)",
         tests=_CYCLE,
     ),
     Mutant(

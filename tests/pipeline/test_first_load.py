@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -153,6 +153,41 @@ def test_a_stop_in_the_middle_keeps_what_was_read_and_says_so(office: Office, fe
     assert snapshot(office)[1].kept == 10
     assert office.jira.count_writes() == 0
     assert office.cycle().exit_status is ExitStatus.DONE
+
+
+class Interrupted(InMemoryTracker):
+    """One of its projects does not answer; notes from what it is to go on."""
+
+    asked: ClassVar[list[Previous | None]] = []
+
+    def pull(self, previous: Previous | None = None, *, census: bool = False, parts: Parts | None = None) -> Pull:
+        self.asked.append(previous)
+        pull = super().pull(previous, census=census, parts=parts)
+        return replace(pull, failures={"PAY": "503"}, interrupted=frozenset({"PAY"}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedWorkplace(InMemoryWorkplace):
+    @contextmanager
+    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+        yield {"jira": Interrupted(self.stores["jira"]), "ado": InMemoryTracker(self.stores["ado"])}
+
+
+def test_while_a_project_is_interrupted_the_others_go_on_and_what_is_written_to_them_is_told(
+    office: Office, features: list[Ref]
+) -> None:
+    whole = office.jira.create_item(project="PORT", type="Feature", title="In a project that comes")
+    usual = office.workplace
+    half = InterruptedWorkplace(settings=usual.settings, secrets=usual.secrets, clock=usual.clock, stores=usual.stores)
+    [line] = [line for line in run_cycle(half).troubles if line.startswith("jira: ")]
+    assert line == f"jira: project PAY: 503; {ITEMS} of its items are read, and the next cycle goes on from there"
+    assert {ref for ref in office.jira.items if office.jira.labels(ref)} == {whole}
+    run_cycle(half)
+    previous = Interrupted.asked[-1]
+    assert previous is not None
+    assert (previous.is_unfinished, previous.written) == (True, {whole})
+    assert office.cycle().exit_status is ExitStatus.DONE
+    assert all(UNREADY in office.jira.labels(ref) for ref in features)
 
 
 class TellsOnlyWhatIsThere(InMemoryTracker):
