@@ -175,7 +175,7 @@ class CarefulAdapter(HTTPAdapter):
         except UnavailableError as error:
             return Failure(error=error, may_stand=True)
         except (requests_errors.RequestException, HTTPError, OSError) as error:
-            return connection_failure(error, where)
+            return connection_failure(error, where, origin(request.url or ""))
         finally:
             request_deadline.reset(token)
         return self._judge(request, response, body, where) or response

@@ -13,6 +13,7 @@ from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, U
 
 Shape = TypeVar("Shape")
 
+AGAIN = "if it stays so, look at what stands between here and there"
 LOGIN = re.compile(rb"type=[\"']?password|\b(sign|log)[ -]?(in|on)\b", re.IGNORECASE)
 LOGIN_ADDRESS = re.compile(r"(sign|log)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -32,11 +33,11 @@ def content_error(method: str, status: int, headers: Mapping[str, str], body: by
         return UnavailableError(f"{where}: answered with a web page instead of data; check the address")
     if not body:
         is_wanted = method in ("GET", "POST") and status == 200
-        return UnavailableError(f"{where}: answered with nothing") if is_wanted else None
+        return UnavailableError(f"{where}: answered with nothing; {AGAIN}") if is_wanted else None
     try:
         _decoder(msgspec.Raw).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return UnavailableError(f"{where}: the answer is not whole, or not JSON")
+        return UnavailableError(f"{where}: the answer is not whole, or not JSON; {AGAIN}")
     return None
 
 
@@ -59,7 +60,7 @@ def decode(body: bytes, shape: type[Shape], where: str, *, is_write: bool = Fals
     try:
         decoded: Shape = _decoder(shape).decode(body)  # type: ignore[arg-type]  # a type is hashable
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{where}: the answer is not what was asked for ({error})"
+        message = f"{where}: the answer is not what was asked for ({error}); check the address"
         raise UnclearError(message) if is_write else UnavailableError(message) from None
     return decoded
 

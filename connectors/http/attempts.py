@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from requests import exceptions as requests_errors
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
+from connectors.http.answers import AGAIN
 from lpm_sync.errors import LpmSyncError, UnavailableError
 
 
@@ -29,19 +30,24 @@ class Failure:
     is_late: bool = False
 
 
-def connection_failure(error: Exception, where: str) -> Failure:
-    """A request that got no answer. The text of the library is not shown: it can quote the address."""
+def connection_failure(error: Exception, where: str, server: str) -> Failure:
+    """A request to that server (scheme, host and port) that got no answer.
+
+    The text of the library is not shown: it can quote the whole address.
+    """
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         message = f"{where}: the certificate of the server is not trusted; check the address, or add the authority"
         return Failure(error=UnavailableError(message), may_stand=False)
     cause, is_late = _cause(error), _is_timeout(error)
     if isinstance(cause, NameResolutionError):
-        message = f"{where}: the name of the server is not known; check the address and the network"
+        message = f"{where}: the name of {server} is not known; check the address and the network"
     elif is_late:
-        message = f"{where}: no whole answer in time"
+        message = f"{where}: no whole answer in time; {AGAIN}"
     else:
-        message = f"{where}: the connection failed ({type(cause).__name__})"
+        message = f"{where}: the connection broke off before all of the answer came; {AGAIN}"
     may_stand = not _never_left(error)
+    if not may_stand and not is_late and not isinstance(cause, NameResolutionError):
+        message = f"{where}: {server} cannot be reached; check the address and the network"
     return Failure(error=UnavailableError(message), may_stand=may_stand, is_transient=True, is_late=is_late)
 
 

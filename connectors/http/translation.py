@@ -39,7 +39,8 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     if status == 403:
         return ForbiddenError(f"{where}: 403: not permitted{says}; grant the account this permission")
     if status in (404, 410):
-        return RefusedError(f"{where}: {status}: not there, or hidden from the account{says}")
+        what = f"not there, or hidden from the account{says}"
+        return RefusedError(f"{where}: {status}: {what}; check its name, or grant the account the right to see it")
     return RefusedError(f"{where}: {status}: refused{says}")
 
 

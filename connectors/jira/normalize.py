@@ -42,6 +42,9 @@ class Context:
         return account.account_id in ours or account.name in ours or account.key in ours
 
 
+LOOK = "look at it in the tracker, and at what the account may see of it"
+
+
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """Where an issue stood when a search brought it, and when it was changed last: as it came, and as an instant."""
 
@@ -60,7 +63,7 @@ def read_issue(raw: msgspec.Raw, context: Context) -> wire.Issue | BrokenItem:
     try:
         return context.form.decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _broken(raw, context, str(error))
+        return _broken(raw, context, f"cannot be read: {error}; {LOOK}")
 
 
 def type_name(raw: msgspec.Raw) -> str | None:
@@ -87,7 +90,9 @@ def to_item(issue: wire.Issue, context: Context) -> SourceItem | BrokenItem:
         return _item(issue, context)
     except (ValueError, RecursionError) as error:
         project = issue.fields.project.key
-        return BrokenItem(ref=context.ref(issue.id), key=issue.key, project=project, reason=f"cannot be read: {error}")
+        return BrokenItem(
+            ref=context.ref(issue.id), key=issue.key, project=project, reason=f"cannot be read: {error}; {LOOK}"
+        )
 
 
 def _stamp(fields: wire.SystemFields | wire.StampFields) -> Stamp:

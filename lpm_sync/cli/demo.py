@@ -75,7 +75,7 @@ class _Story:
         self._cycle("The third writes just what follows from that")
         self._cycle("The fourth finds nothing to do")
         self._tell("")
-        for line in digest_text(show_digest(self._workplace)).splitlines():
+        for line in digest_text(show_digest(self._workplace).digest).splitlines():
             self._tell(line)
         with progress_bar("posting the digest"):
             self._postings = post_digest(self._workplace, is_scheduled=True)

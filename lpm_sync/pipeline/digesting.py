@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ import structlog
 from lpm_sync.core.card import find_cards
 from lpm_sync.core.digest import Digest
 from lpm_sync.errors import RefusedError, UnavailableError, UnclearError
+from lpm_sync.pipeline.cycle import ExitStatus
 from lpm_sync.pipeline.deciding import Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.workplace import Workplace
@@ -32,12 +33,31 @@ _WAITS = "waits for the next slot: the state is younger than this one and does n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """What became of the digest in one chat; `detail` is for people."""
+    """What became of the digest in one chat; `detail` is for people.
+
+    `is_whole`: it was made of everything, which it else says itself.
+    """
 
     chat: str
     status: DigestStatus | None  # None: not tried, or certainly not accepted
     messages: int = 0
     detail: str = ""
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDigest:
+    """A digest that is not posted, and what of the trackers it lacks, for people."""
+
+    digest: Digest
+    troubles: tuple[str, ...]
+    is_blind: bool
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        if self.is_blind:
+            return ExitStatus.FAILED
+        return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE
 
 
 def digest_slot(schedule: DigestSchedule, timezone: str, now: datetime) -> datetime:
@@ -49,19 +69,20 @@ def digest_slot(schedule: DigestSchedule, timezone: str, now: datetime) -> datet
     return due if due <= now else datetime.combine(day - _PERIOD, schedule.time, tzinfo=zone)
 
 
-def show_digest(workplace: Workplace) -> Digest:
+def show_digest(workplace: Workplace) -> ShownDigest:
     """The digest as it would be posted now; posts and records nothing."""
     configuration = workplace.configuration()
     with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
-        return _digest(configuration, reading, decide(configuration, reading, state), state)
+        digest = _digest(configuration, reading, decide(configuration, reading, state), state)
+    return ShownDigest(digest=digest, troubles=_told_troubles(reading), is_blind=reading.is_blind)
 
 
 def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, ...]:
     """Posts the digest of the current slot to every chat that has not had it.
 
     A scheduled posting waits for the next slot where the state is younger than this one: whether it went out before
-    the state was lost is not known.
+    the state was lost is not known. None is posted where no tracker could be read: the slot is left for later.
     """
     configuration = workplace.configuration()
     with workplace.state() as state, workplace.trackers(configuration) as trackers:
@@ -70,9 +91,15 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
         if is_scheduled and state.created > slot:
             return tuple(Posting(chat=stanza.called, status=None, detail=_WAITS) for stanza in configuration.chats)
         reading = read_portfolio(configuration, trackers, state, now)
+        troubles = _told_troubles(reading)
+        if reading.is_blind:
+            reason = f"no tracker could be read: {'; '.join(troubles)}"
+            return tuple(Posting(chat=stanza.called, status=None, detail=reason) for stanza in configuration.chats)
         digest = _digest(configuration, reading, decide(configuration, reading, state), state)
-        chats = workplace.chats(configuration)
-        return tuple(_post(digest, name, chat, state, workplace) for name, chat in chats.items())
+        postings = [
+            _post(digest, name, chat, state, workplace) for name, chat in workplace.chats(configuration).items()
+        ]
+    return tuple(replace(posting, is_whole=not troubles) for posting in postings)
 
 
 def _post(digest: Digest, name: str, chat: Chat, state: State, workplace: Workplace) -> Posting:
@@ -139,6 +166,10 @@ def _contested(reading: Reading, prefix: str, limit: int) -> Iterator[ContestedL
             for label in footer.labels:
                 if label.removed_on is not None and label.turns >= limit:
                     yield ContestedLabel(ref=item.ref, label=prefix + label.name, turns=label.turns)
+
+
+def _told_troubles(reading: Reading) -> tuple[str, ...]:
+    return tuple(f"{place}: {reason}" for place, reason in _troubles(reading))
 
 
 def _troubles(reading: Reading) -> Iterator[tuple[str, str]]:

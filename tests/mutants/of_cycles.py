@@ -132,6 +132,14 @@ MUTANTS = (
         tests=_DIGEST,
     ),
     Mutant(
+        name="digest-of-nothing",
+        breaks="a week has a digest that says all is well, since no tracker could be read",
+        file="lpm_sync/pipeline/digesting.py",
+        old="if reading.is_blind:",
+        new="if reading is None:",
+        tests=_DIGEST,
+    ),
+    Mutant(
         name="digest-after-a-lost-state",
         breaks="after the loss of the state the digest of this slot is posted again",
         file="lpm_sync/pipeline/digesting.py",

@@ -9,7 +9,8 @@ import pytest
 
 from lpm_sync.core.digest import Digest
 from lpm_sync.errors import LpmSyncError, RefusedError, UnavailableError, UnclearError
-from lpm_sync.pipeline.digesting import Posting, post_digest
+from lpm_sync.pipeline.cycle import ExitStatus
+from lpm_sync.pipeline.digesting import Posting, post_digest, show_digest
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Chat
 from lpm_sync.state.digests import DigestStatus
@@ -104,3 +105,20 @@ def test_after_the_loss_of_the_state_it_waits_for_the_next_slot(
     office.pass_days(7)
     post()
     assert len(wall.digests) == 2
+
+
+def test_where_no_tracker_could_be_read_the_slot_is_left_for_later(
+    office: Office, wall: Wall, post: Callable[[], Posting]
+) -> None:
+    for store in (office.jira, office.ado):
+        store.faults.source = "down"
+    posting = post()
+    assert posting.status is None
+    assert "down" in posting.detail
+    assert not wall.digests
+    shown = show_digest(office.workplace)
+    assert (shown.is_blind, shown.exit_status) == (True, ExitStatus.FAILED)
+    office.ado.faults.source = None
+    assert (post().status, post().is_whole) == (DigestStatus.POSTED, False)
+    assert show_digest(office.workplace).exit_status is ExitStatus.PARTIAL
+    assert len(wall.digests) == 1

@@ -205,7 +205,7 @@ def test_a_message_has_the_path_and_not_the_query(make: Callable[..., Careful]) 
 
 def test_a_refused_connection_is_said_so_with_its_place(make: Callable[..., Careful]) -> None:
     nowhere = make(origins=("http://127.0.0.1:1",), retries=ONCE)
-    with pytest.raises(UnavailableError, match=r"^tracker: GET /rest/items: the connection failed"):
+    with pytest.raises(UnavailableError, match=r"^tracker: GET /rest/items: http://127\.0\.0\.1:1 cannot be reached"):
         nowhere.session.get("http://127.0.0.1:1/rest/items")
 
 
@@ -213,10 +213,10 @@ def test_a_name_that_nobody_knows_and_a_certificate_that_nobody_trusts_are_said_
     unknown = NameResolutionError("jira.example", HTTPConnection("jira.example"), socket.gaierror(-2, "not known"))
     pool = HTTPSConnectionPool("jira.example")
     for reason, said in (
-        (unknown, "the name of the server is not known"),
+        (unknown, "the name of https://jira.example:443 is not known"),
         (SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "certificate of the server is not trusted"),
     ):
         error = requests.ConnectionError(MaxRetryError(pool, "/rest", reason))
-        failure = connection_failure(error, "tracker: PUT /rest")
+        failure = connection_failure(error, "tracker: PUT /rest", "https://jira.example:443")
         assert said in str(failure.error)
         assert not failure.may_stand
