@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum
 
 import structlog
@@ -121,15 +122,7 @@ def _cycle(
     workplace: Workplace, configuration: Configuration, state: State, trackers: dict[str, Tracker], control: Control
 ) -> CycleReport:
     """Reads, decides, remembers, checks and writes."""
-    reading = read_portfolio(
-        configuration,
-        trackers,
-        state,
-        workplace.clock.now(),
-        accept_smaller=control.accept_smaller,
-        should_stop=control.should_stop,
-    )
-    decision = decide(configuration, reading, state)
+    reading, decision = _read_and_decide(configuration, trackers, state, workplace.clock.now(), control)
     remember_reading(state, reading, decision, workplace.clock.now())
     put_off = len(decision.put_off)
     _check_limits(decision.plan, configuration, control, lambda: _report(reading, decision, ()), put_off=put_off)
@@ -139,6 +132,32 @@ def _cycle(
     if not control.should_stop():
         complete_timelines(state, trackers, reading.sources)
     return _report(reading, decision, outcomes)
+
+
+def _read_and_decide(
+    configuration: Configuration, trackers: Mapping[str, Tracker], state: State, now: datetime, control: Control
+) -> tuple[Reading, Decision]:
+    """How everything stands and what follows from it.
+
+    Where nothing changed, no tracker was asked whether the configured fields still are what they were. So before
+    something is written all the same, because of a date or of the policy, a census is taken, which asks.
+    """
+
+    def decided(census: Collection[str] = ()) -> tuple[Reading, Decision]:
+        reading = read_portfolio(
+            configuration,
+            trackers,
+            state,
+            now,
+            accept_smaller=control.accept_smaller,
+            census=census,
+            should_stop=control.should_stop,
+        )
+        return reading, decide(configuration, reading, state)
+
+    reading, decision = decided()
+    quiet = {source.tracker for source in reading.sources if source.is_quiet}
+    return decided(quiet) if quiet and decision.plan.change_count else (reading, decision)
 
 
 def _check_limits(
@@ -161,8 +180,7 @@ def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
     """What a cycle would write. Writes nothing, to no tracker and not to the state."""
     configuration = workplace.configuration()
     with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
-        reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
-        return reading, decide(configuration, reading, state)
+        return _read_and_decide(configuration, trackers, state, workplace.clock.now(), Control())
 
 
 @seldom_collecting()

@@ -64,6 +64,7 @@ def deliver(
     state: State,
     now: datetime,
     *,
+    census: Collection[str] = (),
     pins: Callable[[str], Resolutions] = lambda tracker: {},
     should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Delivery]:
@@ -72,7 +73,7 @@ def deliver(
     Where the state may be written the parts of such a reading are kept there. Raises StoppedError as soon as it is
     asked to stop, ConfigurationError where a tracker refutes the configuration.
     """
-    asked = {name: _question(name, before[name], state, now) for name in trackers}
+    asked = {name: _question(name, before[name], state, now, is_census_wanted=name in census) for name in trackers}
     questions = {name: replace(question, pins=pins(name)) for name, question in asked.items()}
     intake = Intake(state.loads, now)
     try:
@@ -99,7 +100,9 @@ def joined(delivery: Delivery, loads: Loads) -> Delivery:
     return replace(delivery, pull=replace(pull, items=(*items, *pull.items), present=present))
 
 
-def _question(tracker: str, snapshot: Snapshot | None, state: State, now: datetime) -> _Question:
+def _question(
+    tracker: str, snapshot: Snapshot | None, state: State, now: datetime, *, is_census_wanted: bool
+) -> _Question:
     """A reading of everything that was stopped goes on before anything else."""
     load = state.loads.last(tracker)
     if load is not None:
@@ -108,7 +111,7 @@ def _question(tracker: str, snapshot: Snapshot | None, state: State, now: dateti
         return _Question(previous=previous, census=True)
     if snapshot is None or snapshot.position is None:
         return _Question()
-    census = snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
+    census = is_census_wanted or snapshot.counted is None or now - snapshot.counted >= CENSUS_INTERVAL
     written = state.intents.written_since(snapshot.taken, tracker)
     previous = Previous.of(snapshot.items, snapshot.position, with_links=census, written=written)
     return _Question(previous=previous, census=census)

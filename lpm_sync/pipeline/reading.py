@@ -48,9 +48,10 @@ def read_portfolio(
     now: datetime,
     *,
     accept_smaller: bool = False,
+    census: Collection[str] = (),
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Reading:
-    """Pulls, normalises and indexes; records nothing.
+    """Pulls, normalises and indexes; records nothing. Of the trackers in `census` one is taken before it is due.
 
     Raises ConfigurationError where a tracker refutes the configuration, StoppedError where it is asked to stop.
     """
@@ -59,6 +60,7 @@ def read_portfolio(
         state,
         now,
         accept_smaller=accept_smaller,
+        census=census,
         pins=configuration.pins,
         should_stop=should_stop,
     )

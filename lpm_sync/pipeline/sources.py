@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,6 +41,14 @@ class Source:
         return self.pull.failures if self.pull else {}
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether it was read on from before, and nothing was new."""
+        pull = self.pull
+        if pull is None or not pull.is_delta or pull.present is not None:
+            return False
+        return not (pull.items or pull.broken or pull.gone)
+
+    @property
     def is_stale(self) -> bool:
         """Whether anything of it was not delivered."""
         return self.error is not None or bool(self.failures)
@@ -52,6 +60,7 @@ def pull_sources(
     now: datetime,
     *,
     accept_smaller: bool,
+    census: Collection[str] = (),
     pins: Callable[[str], Resolutions] = lambda tracker: {},
     should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Source, ...]:
@@ -63,7 +72,7 @@ def pull_sources(
     asked to stop: closing the trackers ends what they were asked.
     """
     before = {name: state.snapshots.last(name) for name in trackers}
-    deliveries = deliver(trackers, before, state, now, pins=pins, should_stop=should_stop)
+    deliveries = deliver(trackers, before, state, now, census=census, pins=pins, should_stop=should_stop)
     whole = {name: joined(delivery, state.loads) for name, delivery in deliveries.items()}
     return tuple(_source(whole[name], before[name], accept_smaller) for name in trackers)
 

@@ -15,6 +15,15 @@ _AZURE_DEVOPS_CONFORMANCE = ("tests/connectors/azure_devops/test_azure_devops_co
 
 MUTANTS = (
     Mutant(
+        name="quiet-day-believed",
+        breaks="a field that is gone is written about, where nothing else changed",
+        file="lpm_sync/pipeline/cycle.py",
+        old="return decided(quiet) if quiet and decision.plan.change_count else (reading, decision)",
+        new="return reading, decision",
+        tests=("tests/connectors/sandbox/test_completeness_gate.py",),
+        only="nothing_else",
+    ),
+    Mutant(
         name="pins-not-compared",
         breaks="a field that has become another thing is read and acted on",
         file="lpm_sync/pipeline/delivering.py",

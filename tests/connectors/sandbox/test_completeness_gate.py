@@ -141,3 +141,20 @@ def test_a_field_that_is_renamed_is_read_all_the_same_and_told(office: tuple[Off
     [remark] = [line for line in report.warnings if line.startswith(f"{tracker}: fields.benefit_hypothesis")]
     assert "is called “Why” now" in remark
     assert "lpm-sync doctor --pin" in remark
+
+
+def test_where_nothing_else_changed_fields_are_asked_for_before_anything_is_written(
+    office: tuple[Office, str],
+) -> None:
+    opened, tracker = office
+    assert run_cycle(opened.workplace).planned == 0
+    policy = opened.folder / "policy.yaml"
+    policy.write_text(policy.read_text().replace("label: not-ready", "label: unready"))
+    before = of_tracker(opened, tracker)
+    lose_field(store_of(opened, tracker))
+    report = run_cycle(opened.workplace)
+    assert report.exit_status is ExitStatus.PARTIAL
+    [trouble] = troubles(report, tracker)
+    assert "fields.benefit_hypothesis is pinned to" in trouble
+    assert of_tracker(opened, tracker) == before
+    assert "lpm:unready" in str(list(opened.picture()))
