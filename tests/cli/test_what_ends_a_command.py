@@ -110,12 +110,12 @@ def test_explain_says_why_an_item_that_is_there_was_not_read(desk: Desk, jira: J
 def test_explain_of_what_was_not_delivered_says_so(desk: Desk, jira: Jira) -> None:
     jira[0].create_issue("PORT", "Epic", "Instant payments")
     desk.type("run")
-    jira[1].wire.faults.append(Fault(path="/project/", times=-1, status=500, body=b"{}"))
-    jira[1].wire.faults.append(Fault(path="/search", times=-1, status=500, body=b"{}"))
+    later = {"Retry-After": "86400"}
+    jira[1].wire.faults.append(Fault(path="/(project/|search)", times=-1, status=429, headers=later, body=b"{}"))
     refused = desk.type("explain", "jira:PAY-77")
     assert refused.code == 1
     assert "no item jira:PAY-77 was read" in refused.err
-    assert "500" in refused.err
+    assert "86400 seconds" in refused.err
 
 
 @pytest.mark.parametrize("words", [("run",), ("plan",), ("digest",), ("explain", "jira:PAY-1")])
