@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lpm_sync.pipeline.collecting import seldom_collecting
 from lpm_sync.pipeline.delivering import deliver
 from lpm_sync.ports import Clock, Tracker
 from lpm_sync.state.store import State
 
 
+@seldom_collecting()  # as in every cycle
 def stored(tracker: Tracker, folder: Path, clock: Clock) -> int:
     """How many items there are then. Raises RuntimeError where not all came."""
     name = tracker.name

@@ -23,7 +23,6 @@ from connectors.azure_devops.items import FoundIds, find_ids
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.queries import scope_condition
 from connectors.azure_devops.reading import Reader
-from connectors.http import rare_collections
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection, Parts, Pull
@@ -63,8 +62,7 @@ class WholeReading:
             self._collection.parts = self._parts
         found, ignored = self._find()
         self._collection.expect(sum(map(len, found.values())))
-        with rare_collections():
-            self._collection.read(reading, found)
+        self._collection.read(reading, found)
         refs = (Ref(self._connection.name, str(one)) for ids in found.values() for one in ids)
         return Pull(
             tracker=self._connection.name,

@@ -35,7 +35,6 @@ from connectors.http.adapter import USER_AGENT, CarefulAdapter
 from connectors.http.addresses import check_address, origin
 from connectors.http.answers import decode
 from connectors.http.deadline import Deadline
-from connectors.http.garbage import rare_collections
 from connectors.http.pauses import PROCESS_PAUSES, Reach
 from connectors.http.rates import Rate
 from connectors.http.retries import RetryPolicy, retry_after_seconds
@@ -52,7 +51,6 @@ __all__ = [
     "check_address",
     "decode",
     "origin",
-    "rare_collections",
     "retry_after_seconds",
     "translate",
 ]

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.http import rare_collections
 from connectors.jira import wire
 from connectors.jira.bulk import find_issues
 from connectors.jira.configured import check_types
@@ -101,10 +100,9 @@ def read_whole(
     reader: Reader, seen: Mapping[str, wire.Project], keeper: Keeper | None
 ) -> tuple[dict[str, ProjectReading], dict[str, Failure]]:
     """Those projects as a whole, and why others could not be read."""
-    with rare_collections():
-        outcomes = _read_together(reader, seen, keeper) or dict(
-            zip(seen, reader.client.all(lambda found: _read(reader, found, keeper), seen.values()), strict=True)
-        )
+    outcomes = _read_together(reader, seen, keeper) or dict(
+        zip(seen, reader.client.all(lambda found: _read(reader, found, keeper), seen.values()), strict=True)
+    )
     failures = {project: one for project, one in outcomes.items() if not isinstance(one, ProjectReading)}
     return {project: one for project, one in outcomes.items() if isinstance(one, ProjectReading)}, failures
 
