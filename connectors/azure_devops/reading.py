@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from connectors.azure_devops.catalogue import (
     Account,
     ProjectCatalogue,
@@ -90,7 +92,7 @@ class Reader:
     def with_comments(self, reading: Reading, item: SourceItem) -> SourceItem:
         """The item with our comments on it."""
         comments = read_comments(self._client, item.project, item.ref.id)
-        return replace(item, own_comments=reading.own_comments(comments))
+        return structs.replace(item, own_comments=reading.own_comments(comments))
 
     def reading(self, project: str) -> Reading:
         """What is known, with that project; raises RefusedError where the project is not there or hidden."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import msgspec
@@ -197,7 +197,9 @@ class Reader:
 
     def _with_parent(self, item: SourceItem, key: str | None) -> SourceItem:
         found = self.keys.get(key or "")
-        return item if item.parent is not None or found is None else replace(item, parent=self.context.ref(found))
+        return (
+            item if item.parent is not None or found is None else structs.replace(item, parent=self.context.ref(found))
+        )
 
     def _look_up(self, keys: Sequence[str]) -> None:
         """Finds ids for keys outside the scope; those that are gone or hidden stay unknown."""
@@ -214,9 +216,9 @@ class Reader:
             return item
         try:
             if found.lacks_comments:
-                item = replace(item, own_comments=own_comments(self._all_comments(item.ref.id), self.context))
+                item = structs.replace(item, own_comments=own_comments(self._all_comments(item.ref.id), self.context))
             if found.lacks_remote_links:
-                item = replace(item, foreign_links=(*self._foreign_links(item.ref.id), *item.foreign_links))
+                item = structs.replace(item, foreign_links=(*self._foreign_links(item.ref.id), *item.foreign_links))
         except RefusedError as error:
             return _broken(item, f"its comments or remote links cannot be read: {error}")
         except (ValueError, RecursionError) as error:

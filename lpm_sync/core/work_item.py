@@ -1,14 +1,21 @@
-"""Items of a tracker: as a connector hands them over, and as the portfolio's words describe them."""
+"""Items of a tracker: as a connector hands them over, and as the portfolio's words describe them.
+
+They are structs of msgspec rather than dataclasses, since a cycle makes and compares hundreds of thousands of them. One
+with other fields is made by `msgspec.structs.replace`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct, field, structs
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 FieldValue = str | Decimal | tuple[str, ...]
 """A configured field on the way in: text and options as `str` (dates as ISO 8601), numbers as `Decimal`, lists as a
@@ -60,21 +67,11 @@ UNCATEGORISED = "uncategorised"
 """The work category of an item that names none, or one that the portfolio does not know."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(Struct, frozen=True, order=True, gc=False):
     """Identity of an item: the configured name of its tracker and its immutable id there (never the key)."""
 
     tracker: str
     id: str
-
-    # Written out because a cycle looks items up millions of times: a text knows its hash, a tuple is made for each.
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __eq__(self, other: object) -> bool:
-        if other.__class__ is not Ref:
-            return NotImplemented
-        return self.id == other.id and self.tracker == other.tracker
 
     def __str__(self) -> str:
         return f"{self.tracker}:{self.id}"
@@ -87,9 +84,18 @@ class Ref:
             raise ValueError(f"not an item: {text!r}; write tracker:key, for example jira:PAY-12")
         return cls(tracker, identifier)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """How a plan holds it: an object of the two texts."""
+        text = core_schema.typed_dict_field(core_schema.str_schema())
+        return core_schema.no_info_after_validator_function(
+            lambda texts: cls(**texts),
+            core_schema.typed_dict_schema(dict.fromkeys(cls.__struct_fields__, text)),
+            serialization=core_schema.plain_serializer_function_ser_schema(structs.asdict),
+        )
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnComment:
+
+class OwnComment(Struct, frozen=True, kw_only=True, gc=False):
     """A comment whose author is our account (today's or a previous one), as plain text."""
 
     id: str
@@ -97,8 +103,7 @@ class OwnComment:
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(Struct, frozen=True, order=True, gc=False):
     """`blocker` must be done before `blocked` can be."""
 
     blocker: Ref
@@ -112,16 +117,14 @@ class Direction(StrEnum):
     BLOCKS = "blocks"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignLink:
+class ForeignLink(Struct, frozen=True, kw_only=True, gc=False):
     """An address outside the item's own tracker that the item names as a dependency."""
 
     url: str
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceItem:
+class SourceItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item as its tracker tells it, before any word of the portfolio is laid on it.
 
     `progress` is the tracker's own status category, None where it has none that we know. `parent` may lie outside the
@@ -161,8 +164,7 @@ class SourceItem:
         return (ends | self.linked | ({self.parent} if self.parent else frozenset())) - {self.ref}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenItem:
+class BrokenItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item that could not be read; it is set aside with the reason and nothing is concluded from it."""
 
     ref: Ref
@@ -171,8 +173,7 @@ class BrokenItem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
+class WorkItem(Struct, frozen=True, kw_only=True, gc=False):
     """An item in the portfolio's words. `stage` is set on portfolio epics only; money is in its currency."""
 
     source: SourceItem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ LAST_INTERVAL = Period(id="PI-2026.3", start=date(2026, 7, 6), end=date(2026, 9,
 THIS_INTERVAL = Period(id="PI-2026.4", start=date(2026, 10, 5), end=date(2026, 12, 18))
 
 _CREATED = datetime(2026, 9, 1, 8, tzinfo=UTC)
-_OF_THE_SOURCE = frozenset(own.name for own in fields(SourceItem))
+_OF_THE_SOURCE = frozenset(SourceItem.__struct_fields__)
 _SHORT = {"forecast": "implementation_cost_forecast", "spend": "actual_spend"}
 _AMOUNTS = frozenset({"estimate", "implementation_cost_forecast", "mvp_cost_estimate", "actual_spend"})
 

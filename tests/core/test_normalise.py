@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Quarantined
@@ -50,7 +51,7 @@ def _source(**values: Any) -> SourceItem:
         created=_CREATED,
         updated=_CREATED,
     )
-    return replace(source, **values)
+    return structs.replace(source, **values)
 
 
 def _item(vocabulary: Vocabulary = _VOCABULARY, **values: Any) -> WorkItem:

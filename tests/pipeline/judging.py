@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lpm_sync.core.card import find_cards, is_above_items, parse_footer
 from lpm_sync.core.change import (

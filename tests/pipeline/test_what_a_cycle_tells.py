@@ -9,6 +9,7 @@ from decimal import Decimal
 from threading import Event
 
 import pytest
+from msgspec import structs
 
 from lpm_sync.core.change import Result
 from lpm_sync.core.finding import Verdict
@@ -108,7 +109,7 @@ def test_an_escalation_that_is_refused_leaves_the_blockers_own_card_alone(office
     office.jira.faults.change = (0, Result.REFUSED)
     assert office.cycle().troubles[0].startswith("open_escalation refused: Escalation: ")
     blocker = office.refs[0]
-    office.jira.items[blocker] = replace(office.jira.items[blocker], fields={"estimate": Decimal(5)})
+    office.jira.items[blocker] = structs.replace(office.jira.items[blocker], fields={"estimate": Decimal(5)})
     report = office.cycle()
     assert any("set aside" in trouble for trouble in report.troubles)
     assert office.jira.items_labelled("lpm:escalation") == frozenset()
@@ -183,7 +184,7 @@ def test_many_items_that_cannot_be_read_for_one_reason_are_one_line_of_ten_names
 def test_every_unknown_status_is_named_on_the_line(office: Office) -> None:
     for status in ("Parked", "On hold", "Parked"):
         ref = office.jira.create_item(project="PORT", type="Epic", title="Laid aside", status="Funnel")
-        office.jira.items[ref] = replace(office.jira.items[ref], status=status, progress=None)
+        office.jira.items[ref] = structs.replace(office.jira.items[ref], status=status, progress=None)
     [line] = office.cycle().troubles
     assert line.startswith("3 items in quarantine (jira:PORT-101, jira:PORT-102 and jira:PORT-103): its status ")
     assert "“Parked” and “On hold”" in line
@@ -210,7 +211,7 @@ def test_a_stale_plan_names_ten_of_the_items_that_moved(office: Office) -> None:
     refs = [office.jira.create_item(project="PAY", type="Feature", title="Refunds") for _ in range(14)]
     plan = office.plan()
     for ref in refs:
-        office.jira.items[ref] = replace(office.jira.items[ref], title="Refunds, anew")
+        office.jira.items[ref] = structs.replace(office.jira.items[ref], title="Refunds, anew")
     with pytest.raises(UnsafePlanError) as raised:
         apply_plan(office.workplace, plan, skip_moved=False)
     assert "jira:PAY-110 and 4 more. Plan again" in str(raised.value)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.cycle import plan_cycle
 from lpm_sync.policy.configuration import Configuration
@@ -109,7 +111,7 @@ def test_a_sum_over_an_epic_is_not_believed_while_one_of_its_features_is_broken(
     for title in ("Refunds", "Payouts"):
         part = feature(office, title, epic)
         fields = READY | {"implementation_cost_forecast": Decimal(300_000)}
-        office.jira.items[part] = replace(office.jira.items[part], fields=fields)
+        office.jira.items[part] = structs.replace(office.jira.items[part], fields=fields)
     office.cycle()
     assert "GRD301" in office.our_comments(epic)[0]
     stays_when_broken(office, part)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from lpm_sync.core.discovery import FieldKind
 from lpm_sync.core.resolution import Resolution
@@ -51,7 +52,7 @@ def features(office: Office) -> tuple[Ref, Ref]:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_nothing_of_what_lost_something_is_acted_on(office: Office, features: tuple[Ref, Ref], loss: str) -> None:
     here, _ = features
-    office.jira.items[here] = replace(office.jira.items[here], fields={HYPOTHESIS: "Fewer calls"})
+    office.jira.items[here] = structs.replace(office.jira.items[here], fields={HYPOTHESIS: "Fewer calls"})
     new = office.ado.create_item(project="Platform", type="Feature", title="New")
     before = office.jira.whole(here), tuple(office.jira.comments(here))
     LOSSES[loss](office.jira)

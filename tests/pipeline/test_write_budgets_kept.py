@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lpm_sync.core.change import AddLabel, Result
 from lpm_sync.core.work_item import Ref

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from lpm_sync.core.change import ItemChange, OpenEscalation, PutCard
 from lpm_sync.core.document import Document, plain_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lpm_sync.core.change import AddLink, CloseEscalation, PutCard, RemoveCard
 from lpm_sync.core.document import plain_text

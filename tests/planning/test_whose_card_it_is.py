@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from lpm_sync.core.change import PutCard
 from lpm_sync.core.document import plain_text
 from lpm_sync.core.finding import Mode, Reading
@@ -23,7 +25,7 @@ def test_a_card_that_came_with_a_copy_of_another_item_is_not_this_items_card() -
     plan = planned(portfolio_of(original), evaluation(finding("PAY-1")))
     copied = carded(original, changes_on("PAY-1", plan)).source.own_comments
     copy = feature("PAY-2")
-    copy = replace(copy, source=replace(copy.source, own_comments=copied))
+    copy = structs.replace(copy, source=structs.replace(copy.source, own_comments=copied))
     card = card_among(changes_on("PAY-2", planned(portfolio_of(copy), evaluation(finding("PAY-2")))))
     assert (card.comment_id, card.before) == (None, "")
 

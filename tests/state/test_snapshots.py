@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lpm_sync.core.work_item import (
     BrokenItem,
@@ -85,7 +86,9 @@ def _digits(value: FieldValue) -> str:
 
 def test_what_items_have_in_common_is_one_object(state: State) -> None:
     parent = _item(1)
-    children = [replace(_item(n), parent=replace(parent.ref), fields={"team": "Ledger " + "B"}) for n in (2, 3)]
+    children = [
+        structs.replace(_item(n), parent=structs.replace(parent.ref), fields={"team": "Ledger " + "B"}) for n in (2, 3)
+    ]
     state.snapshots.save(_pull(parent, *children), NOW)
     snapshot = state.snapshots.last("jira")
     assert snapshot is not None
@@ -116,7 +119,7 @@ def test_only_what_changed_is_written(state: State) -> None:
     items = [_item(n) for n in range(50)]
     assert state.snapshots.save(_pull(*items), NOW) == 50
     assert state.snapshots.save(_pull(*items), NOW) == 0
-    items[7] = replace(items[7], title="Another")
+    items[7] = structs.replace(items[7], title="Another")
     assert state.snapshots.save(_pull(*items[:-1]), NOW) == 2
     snapshot = state.snapshots.last("jira")
     assert snapshot is not None
@@ -124,7 +127,7 @@ def test_only_what_changed_is_written(state: State) -> None:
 
 
 def test_a_project_that_failed_keeps_its_items(state: State) -> None:
-    stays, goes = replace(_item(1), project="PAY"), replace(_item(2), project="MOB")
+    stays, goes = structs.replace(_item(1), project="PAY"), structs.replace(_item(2), project="MOB")
     state.snapshots.save(_pull(stays, goes), NOW)
     state.snapshots.save(_pull(failures={"PAY": "503"}), NOW)
     snapshot = state.snapshots.last("jira")
@@ -179,7 +182,7 @@ def test_an_item_that_is_lost_is_damage(state_path: Path) -> None:
 def test_a_delta_writes_what_changed_and_buries_what_it_calls_gone(state: State) -> None:
     items = [_item(n) for n in range(1, 6)]
     state.snapshots.save(_pull(*items), NOW)
-    changed = replace(items[0], title="Another")
+    changed = structs.replace(items[0], title="Another")
     delta = replace(_pull(changed, items[1]), is_delta=True, gone=frozenset({items[2].ref, Ref("jira", "99")}))
     assert state.snapshots.save(delta, NOW) == 2
     census = replace(_pull(), is_delta=True, present=frozenset({changed.ref, items[1].ref, items[3].ref}))
@@ -192,7 +195,7 @@ def test_a_delta_writes_what_changed_and_buries_what_it_calls_gone(state: State)
 
 def test_a_flipped_bit_in_an_item_is_found_when_it_is_read(state_path: Path) -> None:
     with State.open(state_path, at=NOW) as state:
-        state.snapshots.save(_pull(replace(_item(1), title="A title to be found")), NOW)
+        state.snapshots.save(_pull(structs.replace(_item(1), title="A title to be found")), NOW)
     content = state_path.read_bytes()
     assert content.count(b"A title to be found") == 1
     state_path.write_bytes(content.replace(b"A title to be found", b"A title to be fouod"))
@@ -233,5 +236,5 @@ def _pull(*items: SourceItem, failures: dict[str, str] | None = None, broken: tu
 
 
 def test_numbers_keep_their_last_zero() -> None:
-    item = replace(_item(1), fields={"forecast": Decimal("600000.50"), "text": "600000.50"})
+    item = structs.replace(_item(1), fields={"forecast": Decimal("600000.50"), "text": "600000.50"})
     assert ItemReader().item(item_text(item)).fields == {"forecast": Decimal("600000.50"), "text": "600000.50"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from lpm_sync.core.timeline import DEPENDENCY, STATUS, Entry, Timeline
 from lpm_sync.core.work_item import Progress, Ref, SourceItem

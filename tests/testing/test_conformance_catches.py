@@ -36,7 +36,7 @@ class ConfusesProjects(InMemoryTracker):
 
     def pull(self, previous=None, *, census=False, parts=None):
         pull = super().pull(previous, census=census, parts=parts)
-        return replace(pull, items=tuple(replace(item, project="PORT") for item in pull.items))
+        return replace(pull, items=tuple(structs.replace(item, project="PORT") for item in pull.items))
 
 
 class ReversesLinks(InMemoryTracker):
@@ -45,7 +45,7 @@ class ReversesLinks(InMemoryTracker):
     def pull(self, previous=None, *, census=False, parts=None):
         pull = super().pull(previous, census=census, parts=parts)
         items = (
-            replace(item, edges=frozenset(Edge(edge.blocked, edge.blocker) for edge in item.edges))
+            structs.replace(item, edges=frozenset(Edge(edge.blocked, edge.blocker) for edge in item.edges))
             for item in pull.items
         )
         return replace(pull, items=tuple(items))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from connectors.azure_devops.connector import connect as connect_azure_devops
 from connectors.jira.connector import connect as connect_jira

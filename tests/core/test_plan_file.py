@@ -1,0 +1,39 @@
+"""Plans as files: people approve them by their digests, and they outlive an update of the program."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from lpm_sync.core.change import AddLabel, AddLink
+from lpm_sync.core.plan import ItemPlan, Plan
+from lpm_sync.core.work_item import Ref
+
+_BECAUSE = ("TST101",)
+_LINK = AddLink(target=Ref("ado", "7"), target_url="https://ado.example/7", target_title="Payouts é", because=_BECAUSE)
+PLAN = Plan(
+    made_at=datetime(2026, 11, 9, 8, tzinfo=UTC),
+    portfolio="Northwind",
+    items_in_scope=3,
+    items=(
+        ItemPlan(
+            ref=Ref("jira", "10001"),
+            key="jira:PAY-1",
+            title="Refunds",
+            url="https://jira.example/browse/PAY-1",
+            precondition="0123456789abcdef",
+            changes=(AddLabel(label="lpm:not-ready", because=_BECAUSE), _LINK),
+        ),
+    ),
+)
+
+
+def test_a_plan_reads_back_from_its_file() -> None:
+    assert Plan.from_json(PLAN.to_json()) == PLAN
+
+
+def test_plans_stand_in_files_and_have_digests_as_ever() -> None:
+    [item] = json.loads(PLAN.to_json())["items"]
+    assert item["ref"] == {"tracker": "jira", "id": "10001"}
+    assert item["changes"][1]["target"] == {"tracker": "ado", "id": "7"}
+    assert PLAN.digest == "62c038a38b66e201"
