@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -178,13 +177,12 @@ def _delivery(name: str, pull: Pull | str, question: _Question, loads: Loads, *,
 
 def _ended(name: str, pull: Pull, present: Collection[Ref], question: _Question, loads: Loads) -> Delivery:
     """A pull that tells which of the kept items stand is one of everything."""
-    loaded = loads.digests(name)
+    loaded = loads.ids(name)
     if pull.is_delta and any(ref.id not in loaded for ref in question.kept):
         return Delivery(tracker=name, pull=f"{name}: {_TAKEN_AWAY}")
     newer = {item.ref for item in pull.items} | {one.ref for one in pull.broken} | pull.gone
-    kept = frozenset(ref for one in loaded if (ref := Ref(name, one)) in present and ref not in newer)
-    read = Counter(project for project, _ in loaded.values() if project in pull.interrupted)
-    failures = _with_progress(pull.failures, read)
+    kept = frozenset(ref for ref in present if ref.id in loaded) - newer
+    failures = _with_progress(pull, loads.counts(name)) if pull.interrupted else pull.failures
     whole = replace(pull, failures=failures, is_delta=False, gone=frozenset())
     return Delivery(tracker=name, pull=whole, kept=kept, is_counted=question.census)
 
@@ -197,9 +195,10 @@ def _progress(load: Load | None) -> str:
     return f"{load.kept:,}{of_all} items are read, {GOES_ON}"
 
 
-def _with_progress(failures: Mapping[str, str], kept: Mapping[str, int]) -> dict[str, str]:
-    """The reasons, with how far each project got."""
+def _with_progress(pull: Pull, kept: Mapping[str, int]) -> dict[str, str]:
+    """The reasons, with how far each of those projects got that a later reading goes on with."""
+    far = {project: count for project, count in kept.items() if project in pull.interrupted}
     return {
-        project: f"{reason}; {kept[project]:,} of its items are read, {GOES_ON}" if kept[project] else reason
-        for project, reason in failures.items()
+        project: f"{reason}; {far[project]:,} of its items are read, {GOES_ON}" if project in far else reason
+        for project, reason in pull.failures.items()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,11 +102,15 @@ class Loads:
                 yield item
             last = rows[-1][0]
 
-    def digests(self, tracker: str) -> dict[str, tuple[str, bytes]]:
-        """Project and digest of whatever was kept, by id."""
-        return self._digests(
-            self._here("SELECT id, project, digest FROM load_items WHERE tracker = ?", tracker), tracker
-        )
+    def ids(self, tracker: str) -> set[str]:
+        """The ids of whatever was kept; the items themselves are not touched."""
+        query = self._here("SELECT id FROM load_items WHERE tracker = ?", tracker)
+        return {identifier for (identifier,) in self._database.rows(query, tracker)}
+
+    def counts(self, tracker: str) -> dict[str, int]:
+        """How many items of each project were kept."""
+        query = self._here("SELECT project, count(*) FROM load_items WHERE tracker = ? GROUP BY project", tracker)
+        return dict(self._database.rows(query, tracker))
 
     def end(self, tracker: str) -> None:
         """Lets go of the load, and of what it kept."""
@@ -127,21 +131,23 @@ class Loads:
         """
         if not self._database.rows("SELECT 1 FROM loads WHERE tracker = ?", tracker):
             return 0
-        kept = self.digests(tracker)
         with self._database.transaction():
-            changed = list(ids) if self._is_first(tracker) else self._changed(tracker, ids, kept)
             if self._is_first(tracker):
+                changed, kept = ids, self.ids(tracker)
                 if goes_on:
                     self._write(tracker, kept, _SET_ASIDE)
-                self._write(tracker, kept.keys() - set(ids), "DELETE FROM snapshot_items WHERE tracker = ? AND id = ?")
+                self._write(tracker, kept.difference(ids), "DELETE FROM snapshot_items WHERE tracker = ? AND id = ?")
             else:
+                changed = self._changed(tracker, ids)
                 self._write(tracker, changed, _TAKE_OVER)
             if not goes_on:
                 self._database.write("DELETE FROM load_items WHERE tracker = ?", tracker)
                 self._database.write("DELETE FROM loads WHERE tracker = ?", tracker)
         return len(changed)
 
-    def _changed(self, tracker: str, ids: Iterable[str], kept: Mapping[str, tuple[str, bytes]]) -> list[str]:
+    def _changed(self, tracker: str, ids: Iterable[str]) -> list[str]:
+        """Which of those items are kept otherwise than they stand in the snapshot."""
+        kept = self._digests("SELECT id, project, digest FROM load_items WHERE tracker = ?", tracker)
         standing = self._digests("SELECT id, project, digest FROM snapshot_items WHERE tracker = ?", tracker)
         return [one for one in ids if standing.get(one) != kept[one]]
 

@@ -63,8 +63,8 @@ MUTANTS = (
         name="load-failed-project-in-the-snapshot",
         breaks="half of a project that failed in the first load stands in the snapshot as all of it",
         file="lpm_sync/state/loads.py",
-        old="kept.keys() - set(ids)",
-        new="kept.keys() & ()",
+        old="kept.difference(ids)",
+        new="kept.intersection(())",
         tests=_STATE,
     ),
     Mutant(
