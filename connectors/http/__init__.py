@@ -28,12 +28,12 @@ answers that take much longer than they use to) and grows again: docs/decisions/
 For tests: `wait= (seconds), `monotonic=`, and `retries=RetryPolicy(jitter=...)` replace time and chance.
 `decode(body, Shape, where)` reads checked bytes into a msgspec struct, and raises UnavailableError for `null`, `[]`, an
 error body or a missing field, so that a wrong answer is never taken for an empty one; `is_write=True` makes that
-UnclearError.
+UnclearError. Around request and `decode`, `expecting(Shape)` has the body decoded as it is checked, and not once more.
 """
 
 from connectors.http.adapter import USER_AGENT, CarefulAdapter
 from connectors.http.addresses import check_address, origin
-from connectors.http.answers import decode
+from connectors.http.answers import NOT_DECODED, Decoding, decode, expecting
 from connectors.http.deadline import Deadline
 from connectors.http.pauses import PROCESS_PAUSES, Reach
 from connectors.http.rates import Rate
@@ -41,15 +41,18 @@ from connectors.http.retries import RetryPolicy, retry_after_seconds
 from connectors.http.translation import translate
 
 __all__ = [
+    "NOT_DECODED",
     "PROCESS_PAUSES",
     "USER_AGENT",
     "CarefulAdapter",
     "Deadline",
+    "Decoding",
     "Rate",
     "Reach",
     "RetryPolicy",
     "check_address",
     "decode",
+    "expecting",
     "origin",
     "retry_after_seconds",
     "translate",

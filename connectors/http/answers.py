@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -13,9 +17,45 @@ from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, U
 
 Shape = TypeVar("Shape")
 
+NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for what is not JSON, or of another shape."""
+
 AGAIN = "if it stays so, look at what stands between here and there"
 LOGIN = re.compile(rb"type=[\"']?password|\b(sign|log)[ -]?(in|on)\b", re.IGNORECASE)
 LOGIN_ADDRESS = re.compile(r"(sign|log)[-_]?(in|on)\b", re.IGNORECASE)
+
+
+class Decoding(ABC, Generic[Shape]):
+    """Makes a shape of a body in a way of its own, where naming the shape is not enough."""
+
+    @abstractmethod
+    def decode(self, body: bytes) -> Shape:
+        """Raises one of `NOT_DECODED` for what is not JSON, or of another shape."""
+
+
+@dataclass(slots=True)
+class _Expected:
+    """How the answer to a request is going to be decoded, and what it was when it was checked."""
+
+    shape: object
+    body: bytes | None = None
+    value: Any = None
+
+
+_expected: ContextVar[_Expected | None] = ContextVar("expected", default=None)
+
+
+@contextmanager
+def expecting(shape: object) -> Iterator[None]:
+    """Lets an answer that is asked for in the block be checked by decoding it as `decode` will be asked to.
+
+    Then large answers are gone through once. What is no such shape is checked all the same.
+    """
+    token = _expected.set(_Expected(shape))
+    try:
+        yield
+    finally:
+        _expected.reset(token)
 
 
 def content_error(method: str, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
@@ -34,9 +74,7 @@ def content_error(method: str, status: int, headers: Mapping[str, str], body: by
     if not body:
         is_wanted = method in ("GET", "POST") and status == 200
         return UnavailableError(f"{where}: answered with nothing; {AGAIN}") if is_wanted else None
-    try:
-        _decoder(msgspec.Raw).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    if not _is_json(body):
         return UnavailableError(f"{where}: the answer is not whole, or not JSON; {AGAIN}")
     return None
 
@@ -51,18 +89,39 @@ def redirect_error(status: int, headers: Mapping[str, str], where: str) -> LpmSy
     return UnavailableError(f"{where}: {status}: redirected to {place[:100]}, which is not followed; check the address")
 
 
-def decode(body: bytes, shape: type[Shape], where: str, *, is_write: bool = False) -> Shape:
-    """The body as `shape` (a msgspec struct or any type that msgspec decodes).
+def decode(body: bytes, shape: type[Shape] | Decoding[Shape], where: str, *, is_write: bool = False) -> Shape:
+    """The body as `shape` (a msgspec struct, any type that msgspec decodes, or a `Decoding`).
 
     Raises UnavailableError where it is something else (`null`, `[]`, an error body with 200, a missing field), for a
     write UnclearError: an answer that cannot be read says nothing about what was done.
     """
+    expected = _expected.get()
+    if expected is not None and expected.body is body and expected.shape is shape:
+        checked: Shape = expected.value
+        return checked
     try:
-        decoded: Shape = _decoder(shape).decode(body)  # type: ignore[arg-type]  # a type is hashable
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        decoded: Shape = _decode(body, shape)
+    except NOT_DECODED as error:
         message = f"{where}: the answer is not what was asked for ({error}); check the address"
         raise UnclearError(message) if is_write else UnavailableError(message) from None
     return decoded
+
+
+def _is_json(body: bytes) -> bool:
+    expected = _expected.get()
+    if expected is not None:
+        with suppress(*NOT_DECODED):
+            expected.value, expected.body = _decode(body, expected.shape), body
+            return True
+    try:
+        _decoder(msgspec.Raw).decode(body)
+    except NOT_DECODED:
+        return False
+    return True
+
+
+def _decode(body: bytes, shape: Any) -> Any:
+    return shape.decode(body) if isinstance(shape, Decoding) else _decoder(shape).decode(body)
 
 
 @lru_cache(maxsize=256)

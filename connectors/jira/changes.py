@@ -158,7 +158,7 @@ class _Delta:
         if not (written and self.seen and self.reader.client.is_cloud):
             return found
         try:
-            current = fetch_current(self.reader.client, written, self.reader.wanted, self.reader.take)
+            current = fetch_current(self.reader.client, written, self.reader.kept_by(self.reader.take))
         except (RefusedError, UnavailableError):
             return found  # then the search has to do
         here = {project.key for project in self.seen.values()}
@@ -250,7 +250,7 @@ class _Delta:
         if keeper is not None:
             keeper.expect(count)
         take = reader.take if keeper is None else keeper.take
-        return fetch_issues(reader.client, sorted(ref.id for ref in missing), reader.wanted, take).values()
+        return fetch_issues(reader.client, sorted(ref.id for ref in missing), reader.kept_by(take)).values()
 
     def _lost(self, present: Collection[Ref]) -> set[Ref]:
         """What was there and is gone, where its project is not: its address leads nowhere any more."""

@@ -15,7 +15,18 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 from requests import RequestException, Response
 
-from connectors.http import PROCESS_PAUSES, Deadline, Rate, Reach, RetryPolicy, decode, origin, translate
+from connectors.http import (
+    PROCESS_PAUSES,
+    Deadline,
+    Decoding,
+    Rate,
+    Reach,
+    RetryPolicy,
+    decode,
+    expecting,
+    origin,
+    translate,
+)
 from connectors.http.answers import content_error
 from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
@@ -181,7 +192,7 @@ class JiraClient:
         """Reads `path` below `/rest/api/{version}/`."""
         return self._read("GET", path, shape, parameters=parameters)
 
-    def query(self, path: str, payload: Mapping[str, Any], shape: type[Shape]) -> Shape:
+    def query(self, path: str, payload: Mapping[str, Any], shape: type[Shape] | Decoding[Shape]) -> Shape:
         """Reads by a POST that changes nothing."""
         return self._read("POST", path, shape, payload=payload)
 
@@ -236,9 +247,10 @@ class JiraClient:
         settle(session, self._address.find())
         return package
 
-    def _read(self, method: str, path: str, shape: type[Shape], **content: Any) -> Shape:
+    def _read(self, method: str, path: str, shape: type[Shape] | Decoding[Shape], **content: Any) -> Shape:
         try:
-            return decode(self._send(method, path, **content).content, shape, self._where(method, path))
+            with expecting(shape):
+                return decode(self._send(method, path, **content).content, shape, self._where(method, path))
         except ConflictError as error:  # means nothing on a read
             raise UnavailableError(str(error)) from None
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
+from connectors.http import NOT_DECODED, Decoding
 from connectors.jira import wire
 from connectors.jira.field_values import read_references, read_value
 from connectors.jira.fields import Fields, is_rich_text
 from lpm_sync.core.work_item import FieldValue, ForeignLink
 
 SYSTEM_FIELDS = tuple(field.name for field in msgspec.structs.fields(wire.SystemFields))
+LARGEST_ISSUE = 2 * 1024 * 1024  # bytes; texts are limited to 32,767 characters, so a whole one is far smaller
 _SYSTEM = frozenset(SYSTEM_FIELDS)
 
 
@@ -26,12 +30,17 @@ class _Configured(NamedTuple):
 
 
 class IssueForm:
-    """Reads issues that have these fields beside the system's; fractions come as `Decimal`."""
+    """Reads issues that have these fields beside the system's; fractions come as `Decimal`.
 
-    __slots__ = ("_configured", "_parents", "_references", "decoder")
+    `decoder` is for one issue, `page` for many that were asked for by their ids.
+    """
+
+    __slots__ = ("_configured", "_parents", "_references", "decoder", "page")
 
     def __init__(self, fields: Fields) -> None:
-        self.decoder = _decoder(fields)
+        shape = _shape(fields)
+        self.decoder: msgspec.json.Decoder[wire.Issue] = msgspec.json.Decoder(shape, float_hook=Decimal)
+        self.page = _Page(shape)
         self._configured = tuple(
             _Configured(name, field.id, field, is_line=not is_rich_text(field))
             for name, field in fields.configured.items()
@@ -73,11 +82,27 @@ class IssueForm:
         return None
 
 
-def _decoder(fields: Fields) -> msgspec.json.Decoder[wire.Issue]:
+class _Page(Decoding[Sequence[wire.Issue | msgspec.Raw]]):
+    """The issues of a page, decoded with it. Where one of them cannot be read, all stay as they came."""
+
+    def __init__(self, shape: Any) -> None:
+        whole: Any = msgspec.defstruct("PageOfIssues", [("issues", list[shape])])
+        self._whole = msgspec.json.Decoder(whole, float_hook=Decimal)
+        self._apart = msgspec.json.Decoder(wire.FetchedIssues)
+
+    def decode(self, body: bytes) -> Sequence[wire.Issue | msgspec.Raw]:
+        if len(body) <= LARGEST_ISSUE:  # else one of them may be larger than that
+            with suppress(*NOT_DECODED):
+                issues: Sequence[wire.Issue] = self._whole.decode(body).issues
+                return issues
+        return self._apart.decode(body).issues
+
+
+def _shape(fields: Fields) -> Any:
+    """A `wire.Issue` that has those fields too."""
     extra = [(name, Any, None) for name in fields.wanted if name not in SYSTEM_FIELDS]
     all_fields = msgspec.defstruct("AllFields", extra, bases=(wire.SystemFields,), kw_only=True)
-    shape = msgspec.defstruct("IssueWithFields", [("fields", all_fields)], bases=(wire.Issue,), kw_only=True)
-    return msgspec.json.Decoder(shape, float_hook=Decimal)
+    return msgspec.defstruct("IssueWithFields", [("fields", all_fields)], bases=(wire.Issue,), kw_only=True)
 
 
 def _plain(field_id: str, value: Any) -> Any:

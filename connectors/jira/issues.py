@@ -63,16 +63,15 @@ class HandedIssue(Struct, frozen=True, kw_only=True):
 
 
 def found_issue(
-    raw: msgspec.Raw, context: Context, *, is_wanted: Callable[[str], bool], reads_remote_links: bool
+    came: wire.Issue | msgspec.Raw, context: Context, *, is_wanted: Callable[[str], bool], reads_remote_links: bool
 ) -> FoundIssue | IgnoredIssue:
-    """What is kept of an issue. Raises ValueError where not even its id can be read."""
-    issue = read_issue(raw, context)
-    stamp = stamp_of(issue, raw)
+    """What is kept of an issue, decoded or not. Raises ValueError where not even its id can be read."""
+    issue = came if isinstance(came, wire.Issue) else read_issue(came, context)
     if isinstance(issue, BrokenItem):
-        kind, project, identifier, key = type_name(raw), issue.project, issue.ref.id, None
+        stamp, kind, project, identifier, key = stamp_of(came), type_name(came), issue.project, issue.ref.id, None
     else:
-        fields = issue.fields
-        kind, project, identifier, key = fields.issuetype.name, fields.project.key, issue.id, issue.key
+        stamp, kind, project = stamp_of(issue), issue.fields.issuetype.name, issue.fields.project.key
+        identifier, key = issue.id, issue.key
     if kind is not None and not is_wanted(kind):
         return IgnoredIssue(id=identifier, key=key, stamp=stamp, project=project, kind=kind)
     if isinstance(issue, BrokenItem):

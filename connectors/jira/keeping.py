@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from types import TracebackType
 
-import msgspec
-
+from connectors.jira.bulk import Came
 from connectors.jira.issues import FoundIssue, HandedIssue
 from connectors.jira.position import CLOCK_TRUST, OVERLAP, digest_of
 from connectors.jira.reading import Kept, Reader
@@ -59,7 +58,7 @@ class Keeper:
             self._expected = count
             self.parts.expect(count)
 
-    def take(self, issues: Iterable[msgspec.Raw]) -> dict[str, Kept]:
+    def take(self, issues: Iterable[Came]) -> dict[str, Kept]:
         """What stays in memory of the issues of a page, by id."""
         found = self.reader.take(issues)
         self.reader.keys.update((one.key, one.id) for one in found.values() if one.key is not None)

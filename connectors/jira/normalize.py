@@ -10,11 +10,10 @@ import msgspec
 
 from connectors.jira import links, wire
 from connectors.jira.fields import Fields
-from connectors.jira.form import IssueForm
+from connectors.jira.form import LARGEST_ISSUE, IssueForm
 from connectors.jira.render import plain_text
 from lpm_sync.core.work_item import BrokenItem, Edge, OwnComment, Progress, Ref, SourceItem
 
-LARGEST_ISSUE = 2 * 1024 * 1024  # bytes; texts are limited to 32,767 characters, so a whole one is far smaller
 _NO_LINKS: tuple[frozenset[Edge], frozenset[Ref]] = (frozenset(), frozenset())
 PROGRESS = {"new": Progress.TODO, "indeterminate": Progress.DOING, "done": Progress.DONE}
 
@@ -66,20 +65,22 @@ def read_issue(raw: msgspec.Raw, context: Context) -> wire.Issue | BrokenItem:
         return _broken(raw, context, f"cannot be read: {error}; {LOOK}")
 
 
-def type_name(raw: msgspec.Raw) -> str | None:
+def type_name(issue: wire.Issue | msgspec.Raw) -> str | None:
     """The type of an issue that may be unreadable otherwise."""
     try:
-        return msgspec.json.decode(raw, type=wire.TypedIssue).fields.issuetype.name
+        if isinstance(issue, wire.Issue):
+            return issue.fields.issuetype.name
+        return msgspec.json.decode(issue, type=wire.TypedIssue).fields.issuetype.name
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def stamp_of(issue: wire.Issue | BrokenItem, raw: msgspec.Raw) -> Stamp | None:
+def stamp_of(issue: wire.Issue | msgspec.Raw) -> Stamp | None:
     """When the issue was changed, also where the rest of it cannot be read; None where not even that can be."""
     try:
         if isinstance(issue, wire.Issue):
             return _stamp(issue.fields)
-        return _stamp(msgspec.json.decode(raw, type=wire.StampedIssue).fields)
+        return _stamp(msgspec.json.decode(issue, type=wire.StampedIssue).fields)
     except (ValueError, RecursionError):
         return None
 

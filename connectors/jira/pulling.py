@@ -48,9 +48,8 @@ def pull(
     types = {kind for one in readings.values() for kind in one.kinds}
     if not failures:  # a project that does not show may be the only one with some type
         check_types(reader.client, reader.types, types)
-        found_keys = {key for one in readings.values() for key in one.keys}
-        for key in before - found_keys:  # what is gone leads nowhere; what could not be read is not gone
-            reader.keys.pop(key, None)
+        for key in before.difference(*(one.keys for one in readings.values())):
+            reader.keys.pop(key, None)  # what is gone leads nowhere; what could not be read is not gone
     ignored: Counter[str] = Counter()
     for reading in readings.values():
         ignored.update(reading.ignored_types)
@@ -182,7 +181,8 @@ def _find(reader: Reader, jql: str, keeper: Keeper | None) -> dict[str, Kept]:
     """What a search brings; with a keeper most of it is handed on, and nothing is fetched twice."""
     if keeper is None:
         return reader.find(jql)
-    return find_issues(reader.client, jql, reader.wanted, keeper.take, known=keeper.handed, expect=keeper.expect)
+    wanted = reader.kept_by(keeper.take)
+    return find_issues(reader.client, jql, wanted, known=keeper.handed, expect=keeper.expect)
 
 
 def _read(reader: Reader, project: wire.Project, keeper: Keeper | None) -> ProjectReading | Failure:

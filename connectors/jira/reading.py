@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ import msgspec
 from msgspec import structs
 
 from connectors.jira import links, wire
-from connectors.jira.bulk import find_issues
+from connectors.jira.bulk import Came, Wanted, find_issues
 from connectors.jira.client import JiraClient
 from connectors.jira.form import SYSTEM_FIELDS
 from connectors.jira.issues import FoundIssue, HandedIssue, IgnoredIssue, completable, found_issue
@@ -126,15 +126,19 @@ class Reader:
 
     def find(self, jql: str) -> dict[str, Kept]:
         """The issues that `jql` finds, by id. Raises RefusedError or UnavailableError where not all are to be had."""
-        return find_issues(self.client, jql, self.wanted, self.take)
+        return find_issues(self.client, jql, self.kept_by(self.take))
 
-    def take(self, issues: Iterable[msgspec.Raw]) -> dict[str, Kept]:
+    def kept_by(self, read: Callable[[Iterable[Came]], dict[str, Kept]]) -> Wanted[Kept]:
+        """All that is asked for of issues, of which `read` makes what is kept."""
+        return Wanted(fields=self.wanted, page=self.context.form.page, read=read)
+
+    def take(self, issues: Iterable[Came]) -> dict[str, Kept]:
         """What is kept of issues that came, by id. Raises UnavailableError where one is none."""
         reads_remote_links = self.wordings is not None
         try:
             found = [
-                found_issue(raw, self.context, is_wanted=self.is_wanted, reads_remote_links=reads_remote_links)
-                for raw in issues
+                found_issue(one, self.context, is_wanted=self.is_wanted, reads_remote_links=reads_remote_links)
+                for one in issues
             ]
         except ValueError:
             message = "a page of the search holds something that is no issue; the next cycle tries again"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
+import msgspec
 import pytest
 import requests
 from msgspec import Struct
@@ -16,7 +17,7 @@ from urllib3 import HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NameResolutionError, SSLError
 
-from connectors.http import RetryPolicy, decode
+from connectors.http import Decoding, RetryPolicy, decode, expecting
 from connectors.http.attempts import connection_failure
 from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, UnclearError
 from tests.connectors.http.conftest import Careful, answer, drip, hang
@@ -39,6 +40,28 @@ def test_an_answer_comes_whole_and_the_connection_is_kept(careful: Careful) -> N
 def test_a_compressed_answer_is_unpacked(careful: Careful) -> None:
     careful.server.will(answer(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip"))
     assert careful.get().json() == {"a": 1}
+
+
+def test_an_answer_is_decoded_once_where_it_is_known_what_it_will_be(careful: Careful) -> None:
+    class Counted(Decoding[Page]):
+        times = 0
+
+        def decode(self, body: bytes) -> Page:
+            self.times += 1
+            return msgspec.json.decode(body, type=Page)
+
+    counted = Counted()
+    careful.server.will(answer(body=b'{"issues":[1'), answer(body=b'{"issues":[1]}'))
+    with expecting(counted):
+        assert decode(careful.get().content, counted, "here").issues == [1]
+    assert counted.times == len(careful.server.requests) == 2
+
+
+def test_an_answer_of_another_shape_than_expected_is_no_reason_to_ask_again(careful: Careful) -> None:
+    careful.server.will(answer(body=b'{"total":7}'))
+    with expecting(Page), pytest.raises(UnavailableError, match="not what was asked for"):
+        decode(careful.get().content, Page, "here")
+    assert len(careful.server.requests) == 1
 
 
 def test_an_answer_in_chunks_is_put_together(careful: Careful) -> None:

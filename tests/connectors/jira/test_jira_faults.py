@@ -87,7 +87,9 @@ def test_a_project_that_nobody_knows_is_named(site: JiraSite) -> None:
     assert set(pull.failures) == {"NO/SUCH?x#y"}
 
 
-def test_an_item_that_cannot_be_read_is_set_aside_and_the_others_come(site: JiraSite) -> None:
+@pytest.mark.parametrize("page_cap", [100, 1], ids=["in a page", "fetched by its id"])
+def test_an_item_that_cannot_be_read_is_set_aside_and_the_others_come(site: JiraSite, page_cap: int) -> None:
+    site.store.behaviour.page_cap = page_cap
     refs = [feature(site, f"Feature {number}") for number in range(3)]
     site.store.issue(refs[1].id).labels = [{"not": "text"}]  # type: ignore[list-item]
     pull = site.connect().pull()
@@ -136,11 +138,14 @@ def test_a_comment_that_cannot_be_read_breaks_its_item_only_where_it_is_ours(clo
     assert [(item.key, "not a document" in item.reason) for item in pull.broken] == [("PAY-1", True)]
 
 
-def test_an_item_larger_than_any_real_one_is_set_aside(site: JiraSite) -> None:
+@pytest.mark.parametrize("page_cap", [100, 1], ids=["in a page", "fetched by its id"])
+def test_an_item_larger_than_any_real_one_is_set_aside(site: JiraSite, page_cap: int) -> None:
+    site.store.behaviour.page_cap = page_cap
+    kept = [feature(site)]
     feature(site, description="x" * 3_000_000)
-    kept = feature(site)
+    kept.append(feature(site))
     pull = site.connect().pull()
-    assert [item.ref for item in pull.items] == [kept]
+    assert [item.ref for item in pull.items] == kept
     assert "larger than" in pull.broken[0].reason
 
 
