@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -47,7 +47,7 @@ def assemble(gathered: Gathered) -> Portfolio:
     children = _children(items)
     claims = claims_of(items, gathered.definition.value_streams)
     members = _members(items, claims, gathered.definition.value_streams)
-    definition, edges = gathered.definition, _open_edges(items, gathered)
+    definition, edges = gathered.definition, _open_edges(items.values(), gathered)
     return Portfolio(
         now=gathered.now,
         definition=definition,
@@ -77,20 +77,20 @@ def open_edges(gathered: Gathered) -> frozenset[Edge]:
     An end outside the portfolio (out of scope, of a type at no level, an escalation epic) ends the dependency. An end
     that is only unknown, in quarantine or in a tracker that could not be read, counts as open: rules then hold.
     """
-    return _open_edges({item.source.ref: item for item in _governed(gathered)}, gathered)
+    return _open_edges(_governed(gathered), gathered)
 
 
-def _open_edges(items: Mapping[Ref, WorkItem], gathered: Gathered) -> frozenset[Edge]:
+def _open_edges(items: Collection[WorkItem], gathered: Gathered) -> frozenset[Edge]:
+    edges = gathered.foreign_edges.union(*(item.source.edges for item in items if item.source.edges))
+    ends = {ref for edge in edges for ref in (edge.blocker, edge.blocked)}
+    known = {item.source.ref: item for item in items if item.source.ref in ends}
     quarantined, stale = {aside.ref for aside in gathered.quarantined}, _stale(gathered)
 
     def is_open(ref: Ref) -> bool:
-        item = items.get(ref)
+        item = known.get(ref)
         return item.is_open if item is not None else ref in quarantined or ref.tracker in stale
 
-    native = set[Edge]().union(*(item.source.edges for item in items.values() if item.source.edges))
-    return frozenset(
-        edge for edge in native | gathered.foreign_edges if is_open(edge.blocker) and is_open(edge.blocked)
-    )
+    return frozenset(edge for edge in edges if is_open(edge.blocker) and is_open(edge.blocked))
 
 
 def _stale(gathered: Gathered) -> frozenset[str]:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache, partial
 from operator import attrgetter
 
+from msgspec import Struct
+
 from lpm_sync.core.work_item import Horizon, Ref, WorkItem
 
 UNMAPPED = ""
@@ -20,8 +22,7 @@ _FORECAST: Callable[[Entry], Decimal] = attrgetter("forecast")
 _SPEND: Callable[[Entry], Decimal] = attrgetter("spend")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One item's own share: what it adds to its stream, in the portfolio's currency. Zero where nothing is measured.
 
     `target_date` and `horizon` are the item's, else those of the nearest item above it that has one.

@@ -41,9 +41,10 @@ def foreign_edges(
     all, leads to something unknown of it; any other leads out of the portfolio.
     """
     items = [item for source in sources for item in (*source.items, *source.stale_items, *source.unread)]
-    by_url = {item.url: item.ref for item in items}
+    linked = [item for item in items if item.foreign_links]
+    by_url = {item.url: item.ref for item in items} if linked else {}
     stale = {source.tracker: sites[source.tracker].rstrip("/") + "/" for source in sources if source.is_stale}
-    for item in items:
+    for item in linked:
         for link in item.foreign_links:
             other = _ref_of(link, trackers) or by_url.get(link.url) or _unknown(link, stale)
             if other is not None and other != item.ref:

@@ -68,7 +68,7 @@ def _item_plans(situation: _Situation, desired: Mapping[Ref, Desired], frozen: f
 
 
 def _carries_ours(item: WorkItem, governance: Governance) -> bool:
-    return bool(item.source.own_comments) or any(governance.is_ours(label) for label in item.labels)
+    return bool(item.source.own_comments) or any(map(governance.is_ours, item.source.labels))
 
 
 def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[ItemChange]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from operator import attrgetter
+from heapq import nsmallest
 
 from lpm_sync.core.figures import money_text
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
 
 _NAMED = 10  # items that a text names before it counts the rest
-_BY_REF = attrgetter("tracker", "id")
 
 
 def amount_text(amount: Decimal, portfolio: Portfolio) -> str:
@@ -60,5 +59,5 @@ def key_of(ref: Ref, portfolio: Portfolio) -> str:
 
 def keys_text(refs: Iterable[Ref], portfolio: Portfolio) -> str:
     """The items by their display names, in the order of their refs."""
-    ordered = sorted(refs, key=_BY_REF)
-    return _listed([key_of(ref, portfolio) for ref in ordered[:_NAMED]], len(ordered))
+    found = list(refs)
+    return _listed([key_of(ref, portfolio) for ref in nsmallest(_NAMED, found)], len(found))
