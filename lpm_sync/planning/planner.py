@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lpm_sync.core.card import Footer, LabelMemory, card_id, find_cards, finding_token
+from lpm_sync.core.card import Footer, LabelMemory, card_id, code_of, find_cards, finding_token
 from lpm_sync.core.change import AddLabel, ItemChange, RemoveLabel
 from lpm_sync.core.finding import Evaluation
 from lpm_sync.core.governance import Governance
@@ -20,6 +20,9 @@ from lpm_sync.planning.item_plan import put_card, remove_doubles, tie
 from lpm_sync.planning.labels import LabelDecision, decide_labels
 from lpm_sync.report.card_content import ALL_WELL, CardContent, SuppressedLabel
 from lpm_sync.rules.evaluate import OPT_OUT
+
+NOBODY_ASKS = "no rule asks for it"
+"""Why a label goes that stands without a card that tells who asked for it."""
 
 
 def make_plan(
@@ -90,7 +93,7 @@ def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[I
     )
     for label, name in present.items():
         if name in decision.remove:
-            yield RemoveLabel(label=label, because=_askers(name, situation.evaluation))
+            yield RemoveLabel(label=label, because=_asked_before(name, previous, want, situation.evaluation))
     for name in decision.add:
         yield AddLabel(label=governance.label_prefix + name, because=tuple(sorted(want.labels[name])))
     content = _content(item, want, decision, situation)
@@ -100,9 +103,16 @@ def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[I
     yield from remove_doubles(cards)
 
 
-def _askers(label: str, evaluation: Evaluation) -> tuple[str, ...]:
-    """The rules that set a label: it is taken away because none of them does any more."""
-    return tuple(sorted(rule.code for rule in evaluation.governed if rule.label == label)) or ("no rule sets it",)
+def _asked_before(label: str, previous: Footer | None, want: Desired, evaluation: Evaluation) -> tuple[str, ...]:
+    """The rules that asked for a label and do so no more: their findings stood on the card. Where none is told there,
+    all that is known is that no rule asks for it.
+
+    A finding that still stands does not ask because its rule went down a mode, or never asked: it is named last.
+    """
+    told = {code_of(token) for token, _ in previous.findings} if previous else set()
+    asked = {rule.code for rule in evaluation.governed if rule.label == label} & told
+    over = asked - {finding.code for finding in (*want.findings, *want.reported)}
+    return tuple(sorted(over or asked)) or (NOBODY_ASKS,)
 
 
 def _content(item: WorkItem, want: Desired, decision: LabelDecision, situation: _Situation) -> CardContent:

@@ -266,4 +266,12 @@ MUTANTS = (
         new="changed = len(plan.items)",
         tests=_PLANNING,
     ),
+    Mutant(
+        name="planning-label-goes-for-every-rule",
+        breaks="a label is said to go because of rules that never failed on the item",
+        file="lpm_sync/planning/planner.py",
+        old="if rule.label == label} & told",
+        new="if rule.label == label}",
+        tests=("tests/planning/test_labels_of_one_item.py",),
+    ),
 )

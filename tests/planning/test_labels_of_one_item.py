@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from lpm_sync.core.calendar import BusinessCalendar
 from lpm_sync.core.card import LabelMemory
 from lpm_sync.core.change import AddLabel, RemoveLabel
+from lpm_sync.core.finding import Governed, Mode
 from lpm_sync.core.governance import Governance
 from lpm_sync.planning.labels import decide_labels
 from lpm_sync.rules.example import feature, portfolio_of
-from tests.planning.conftest import carded, changes_on, evaluation, finding, planned
+from tests.planning.conftest import CODE, carded, changes_on, evaluation, finding, planned
 
 CALENDAR = BusinessCalendar(timezone="Europe/Berlin", calendar="DE")
 NAMES = st.frozensets(st.sampled_from(["blocked", "not-ready", "over-budget"]))
@@ -63,9 +65,20 @@ def test_a_label_that_is_not_ours_is_left_where_it_is(label: str) -> None:
 def test_a_label_under_our_prefix_that_no_rule_sets_goes_in_every_spelling() -> None:
     gone = labelled("lpm:Of-Old", "LPM:of-old", wanted=False)
     assert [(change.label, change.because) for change in gone] == [
-        ("LPM:of-old", ("no rule sets it",)),
-        ("lpm:Of-Old", ("no rule sets it",)),
+        ("LPM:of-old", ("no rule asks for it",)),
+        ("lpm:Of-Old", ("no rule asks for it",)),
     ]
+
+
+def test_a_label_goes_because_of_the_rules_whose_findings_stood_on_the_card() -> None:
+    """Another rule that sets it, and that never failed here, is no reason."""
+    item = feature("PAY-1", labels=frozenset({"lpm:not-ready"}))
+    outcome = evaluation(finding("PAY-1", label="not-ready"), label="not-ready")
+    item = carded(item, changes_on("PAY-1", planned(portfolio_of(item), outcome)))
+    other = Governed(code="TST102", title="Other", mode=Mode.ENFORCE, label="not-ready")
+    cleared = evaluation(label="not-ready")
+    changes = changes_on("PAY-1", planned(portfolio_of(item), replace(cleared, governed=(*cleared.governed, other))))
+    assert [one.because for one in changes if isinstance(one, RemoveLabel)] == [(CODE,)]
 
 
 def test_a_label_that_is_wanted_is_there_in_any_spelling() -> None:
