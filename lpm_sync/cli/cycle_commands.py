@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -69,7 +70,12 @@ def apply(
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from None
     wanted = Plan.from_json(content, name=str(file))
     with stoppable() as should_stop, progress_bar("writing") as progress:
-        control = Control(approved_digest=approve, should_stop=should_stop, progress=progress)
+        control = Control(
+            approved_digest=approve,
+            approval=f"Approve it with: {_apply_command(file, skip_moved=skip_moved)}",
+            should_stop=should_stop,
+            progress=progress,
+        )
         report = apply_plan(open_workplace(), wanted, skip_moved=skip_moved, control=control)
     _show_report(report, as_json)
 
@@ -98,6 +104,11 @@ def serve() -> None:
     from lpm_sync.service.serve import serve_workplace
 
     serve_workplace(open_workplace())
+
+
+def _apply_command(file: Path, *, skip_moved: bool) -> str:
+    """What was typed, for a person to type again."""
+    return shlex.join(["lpm-sync", "apply", str(file), *(["--skip-moved"] if skip_moved else [])])
 
 
 def _show(shown: Plan, form: PlanFormat) -> None:

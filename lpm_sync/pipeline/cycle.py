@@ -24,7 +24,7 @@ from lpm_sync.pipeline.timelines import complete_timelines
 from lpm_sync.pipeline.troubles import left_out, troubles
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.pipeline.writing import write_plan
-from lpm_sync.planning.safety import check_safety
+from lpm_sync.planning.safety import APPROVAL, check_safety
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.wording import listed
@@ -86,9 +86,13 @@ class CycleReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """How a cycle is steered from outside: what was approved, when to stop, whom to tell how far it is."""
+    """How a cycle is steered from outside: what was approved, when to stop, whom to tell how far it is.
+
+    `approval` begins the sentence that says how the plan would be approved; its digest ends it.
+    """
 
     approved_digest: str | None = None
+    approval: str = APPROVAL
     accept_smaller: bool = False
     should_stop: Callable[[], bool] = field(default=lambda: False)
     progress: Callable[[str, int, int], None] = field(default=lambda what, done, total: None)
@@ -170,7 +174,13 @@ def _check_limits(
 ) -> None:
     """Raises UnsafePlanError, with the figures of the cycle."""
     try:
-        check_safety(plan, configuration.governance().safety, control.approved_digest, put_off=put_off)
+        check_safety(
+            plan,
+            configuration.governance().safety,
+            control.approved_digest,
+            put_off=put_off,
+            approval=control.approval,
+        )
     except UnsafePlanError as error:
         raise UnsafePlanError(str(error), digest=error.digest, figures=report().counts) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,20 @@ def test_a_plan_over_the_limits_ends_with_three_and_names_its_digest(
     assert writes(server) == 0
     digest = refused.err.split("--approve ")[1].split(";")[0]
     assert desk.type("run", "--approve", digest).code == 0
+
+
+def test_a_plan_of_a_file_is_approved_by_the_command_that_was_typed(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    jira[0].create_issue("PAY", "Feature", "Vouchers")
+    file = desk.folder / "the plan.json"
+    desk.type("plan", "--out", str(file))
+    desk.amend("policy.yaml", safety={"max_changes": 1, "max_share": 1.0})
+    refused = desk.type("apply", str(file))
+    assert refused.code == 3
+    advised = shlex.split(refused.err.split("Approve it with: ")[1].split(";")[0])
+    assert advised[:2] == ["lpm-sync", "apply"]
+    assert desk.type(*advised[1:]).code == 0
 
 
 def test_explain_tells_each_rule_with_its_values_and_the_line_of_the_policy(

@@ -79,8 +79,8 @@ MUTANTS = (
         name="cycle-limits-not-asked",
         breaks="a cycle writes a plan of any size",
         file="lpm_sync/pipeline/cycle.py",
-        old="check_safety(plan, configuration.governance().safety, control.approved_digest, put_off=put_off)",
-        new="pass",
+        old="raise UnsafePlanError(str(error), digest=error.digest, figures=report().counts) from None",
+        new="report()",
         tests=_CYCLE,
     ),
     Mutant(
@@ -189,6 +189,15 @@ MUTANTS = (
         new="for item in source.stale_items",
         tests=("tests/pipeline/test_what_a_cycle_tells.py",),
         only="ignored_too",
+    ),
+    Mutant(
+        name="command-approves-another-plan",
+        breaks="whoever applies a file is advised to approve what a cycle would write",
+        file="lpm_sync/pipeline/cycle.py",
+        old="            approval=control.approval,\n",
+        new="",
+        tests=("tests/cli/test_cycle_commands.py",),
+        only="approved_by_the_command",
     ),
     Mutant(
         name="command-refused-without-an-object",
