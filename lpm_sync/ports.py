@@ -16,6 +16,7 @@ from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
+from lpm_sync.errors import ConfigurationError
 
 
 class Clock(Protocol):
@@ -55,6 +56,7 @@ class Connection:
     `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
     kinds of credential by its name; without it the secrets that are there tell.
     `requests_at_once` is never exceeded; a connector keeps below it where the tracker is strained.
+    `written_at` says where each name that the tracker may refute stands, by place: `config/trackers.yaml:12: …`.
     """
 
     name: str
@@ -75,6 +77,15 @@ class Connection:
     request_timeout: float = 30.0  # seconds, for one request, all of it
     cycle_timeout: float = 600.0  # seconds, for one pull
     requests_at_once: int = 8
+    written_at: Mapping[str, str] = field(default_factory=dict)
+
+    def misnamed(self, mistakes: Mapping[str, str]) -> ConfigurationError:
+        """What to raise where configured names lead to nothing in the tracker, or could lead to several things.
+
+        `mistakes` says what is wrong, by place (`core.resolution.place`): one line a mistake, as in any other file.
+        """
+        lines = (f"{self.written_at.get(at, f'{self.name}: {at}')}: {what}" for at, what in mistakes.items())
+        return ConfigurationError("\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +250,8 @@ class Tracker(Protocol):
         stands in `broken`; nothing is silently left out. Each item appears once, with both its dependency ends, its
         labels as they are, and our comments. Raises UnauthorisedError where the credential is not accepted (also where
         the tracker answers as to a stranger), UnavailableError where nothing could be read, ConfigurationError
-        where a configured field does not exist or could be several: then with the id of every candidate.
+        where a configured name does not exist or could be several: then with the id of every candidate. What it raises
+        then `Connection.misnamed` makes.
 
         `resolved` names each configured field: with its id, its name of today, and the tracker's word for its kind.
         A place that is `pinned` leads to what has that id, whatever it is called by now, and to nothing else: where

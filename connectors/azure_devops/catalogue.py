@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import discovering
 from connectors.azure_devops.client import CONNECTION_DATA, PROJECTS, TYPES, Client
+from lpm_sync.core import resolution
 from lpm_sync.core.work_item import Progress
-from lpm_sync.errors import ConfigurationError, UnauthorisedError
+from lpm_sync.errors import UnauthorisedError
 from lpm_sync.ports import Connection
 
 ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
@@ -83,12 +84,13 @@ def check_types(connection: Connection, catalogues: Iterable[ProjectCatalogue]) 
     missing = [name for name in connection.types if name.casefold() not in known] if known else []
     if not missing:
         return
-    near = [known[one] for name in missing for one in difflib.get_close_matches(name.casefold(), known, cutoff=0.5)]
-    hint = f"near it: {', '.join(dict.fromkeys(near))}" if near else f"there is {', '.join(known.values())}"
-    raise ConfigurationError(
-        f"{connection.name}: no project has a type {', '.join(map(repr, missing))}; {hint}; correct levels in "
-        "trackers.yaml (or escalation.create_in in policy.yaml)"
-    )
+    raise connection.misnamed({resolution.place(resolution.TYPES, name): _no_type(name, known) for name in missing})
+
+
+def _no_type(name: str, known: Mapping[str, str]) -> str:
+    near = [known[one] for one in difflib.get_close_matches(name.casefold(), known, cutoff=0.5)]
+    hint = f"near it: {', '.join(near)}" if near else f"there is {', '.join(known.values())}"
+    return f"no project has a type {name!r}; {hint}"
 
 
 def visible_projects(client: Client, wanted: Iterable[str]) -> frozenset[str]:

@@ -69,8 +69,7 @@ def read_fields(client: Client, connection: Connection) -> FieldCatalogue:
     definitions = read_definitions(client, connection)
     found = find_each(definitions, connection, lambda some: count_filled(client, connection, some))
     if found.mistakes:
-        said = "; ".join(f"{where}: {text}" for where, text in found.mistakes.items())
-        raise ConfigurationError(f"{connection.name}: {said}")
+        raise connection.misnamed(found.mistakes)
     if found.changes:
         raise ChangedError(f"{connection.name}: {'; '.join(found.changes.values())}; {RENEWAL}")
     return found.catalogue

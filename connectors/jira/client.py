@@ -89,6 +89,7 @@ class JiraClient:
         The option `allowed_hosts` names hosts, between blanks, that are taken although their address looks wrong.
         """
         self._name = connection.name
+        self.misnamed = connection.misnamed
         self._address = ApiAddress(connection, retries=retries)
         self._timeout = connection.request_timeout
         self.at_once = connection.requests_at_once

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
-from lpm_sync.errors import ConfigurationError, RefusedError
+from lpm_sync.core.resolution import DEPENDENCY_LINKS, TYPES, place
+from lpm_sync.errors import RefusedError
+from lpm_sync.ports import Connection
 
 LONGEST_LIST = 12  # names in a message
 
 
-def check_phrases(tracker: str, types: Sequence[wire.LinkType], phrases: Sequence[str]) -> None:
+def check_phrases(connection: Connection, types: Sequence[wire.LinkType], phrases: Sequence[str]) -> None:
     """Raises ConfigurationError where a phrase is no wording of any type of link; says nothing where none is known."""
     unknown = links.unknown_phrases(types, phrases) if types else []
     if not unknown:
         return
     known = sorted({wording for kind in types for wording in (kind.outward, kind.inward)})
-    raise ConfigurationError(
-        f"{tracker}: no type of link reads {_listed(unknown)}; there is {_listed(known)}; "
-        "correct dependency_links in trackers.yaml"
+    raise connection.misnamed(
+        {
+            place(DEPENDENCY_LINKS, phrase): f"no type of link reads {_listed([phrase])}; there is {_listed(known)}"
+            for phrase in unknown
+        }
     )
 
 
@@ -41,12 +45,13 @@ def check_types(client: JiraClient, types: Collection[str], read: Collection[str
     known = {kind.name.casefold(): kind.name for kind in found}
     missing = sorted(name for name in unread if name.casefold() not in known) if known else []
     if missing:
-        near = [known[one] for name in missing for one in get_close_matches(name.casefold(), known, n=3, cutoff=0.5)]
-        hint = f"near it: {_listed(dict.fromkeys(near))}" if near else f"there is {_listed(sorted(known.values()))}"
-        raise ConfigurationError(
-            f"{client.name}: there is no type {_listed(missing)}; {hint}; correct levels in trackers.yaml "
-            "(or escalation.create_in in policy.yaml)"
-        )
+        raise client.misnamed({place(TYPES, name): _no_type(name, known) for name in missing})
+
+
+def _no_type(name: str, known: Mapping[str, str]) -> str:
+    near = [known[one] for one in get_close_matches(name.casefold(), known, n=3, cutoff=0.5)]
+    hint = f"near it: {_listed(near)}" if near else f"there is {_listed(sorted(known.values()))}"
+    return f"there is no type {_listed([name])}; {hint}"
 
 
 def _listed(names: Collection[str]) -> str:

@@ -67,20 +67,16 @@ class Inquiry:
             known = self._client.fields()
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
-        name, references = connection.name, connection.reference_fields
         fields = resolve(
-            name,
-            connection.fields,
-            references,
+            connection,
             known,
             is_cloud=found.is_cloud,
-            pinned=connection.pinned,
             count=lambda some: count_filled(self._client, some, connection.projects, connection.scope_query),
         )
         types = self._link_types()
         ends = self._ends(types)
         phrases = worded(connection.dependency_links, ends)
-        check_phrases(name, types, phrases)
+        check_phrases(connection, types, phrases)
         return self._known(found, fields, ends, links.dependency_wordings(types, phrases), types)
 
     def recall(self, site: Site, position: Position) -> Known:

@@ -9,7 +9,7 @@ from connectors.jira.client import JiraClient
 from connectors.jira.discovery import read_project
 from connectors.jira.ignored import ignored_checks
 from connectors.jira.name_checks import field_checks, link_checks
-from connectors.jira.resolving import resolve
+from connectors.jira.resolving import epic_name
 from connectors.jira.screens import Project, Screens, read_create_screen, read_screens
 from connectors.jira.search import quoted
 from lpm_sync.core.examination import Check
@@ -156,11 +156,11 @@ def _escalation_checks(
     subject = f"project {key}: create {name}"
     screen = f"the create screen of {name} in project {key}"
     lacking = [shown for field, shown in SET_WHEN_CREATED.items() if field not in fields]
-    epic_name = resolve(client.name, {}, {}, client.fields(), is_cloud=client.is_cloud).epic_name
+    named = epic_name(client.fields(), is_cloud=client.is_cloud)
     demanded = [
         field.name or field.field_id
         for field in fields.values()
-        if field.required and not field.has_default_value and field.field_id not in {*ALWAYS_SET, epic_name}
+        if field.required and not field.has_default_value and field.field_id not in {*ALWAYS_SET, named}
     ]
     if lacking:
         yield Check(subject=subject, fault=f"no field {', '.join(lacking)}", remedy=f"put it on {screen}")

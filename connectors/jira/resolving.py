@@ -12,7 +12,8 @@ from connectors.jira.fields import EPIC_LINK, EPIC_NAME, PARENT_LINK, Fields, he
 from lpm_sync.core.field_kind import misfit
 from lpm_sync.core.resolution import FIELDS, REFERENCE_FIELDS, RENEWAL, filled_in, lost, place
 from lpm_sync.core.work_item import Direction
-from lpm_sync.errors import ChangedError, ConfigurationError
+from lpm_sync.errors import ChangedError
+from lpm_sync.ports import Connection
 
 LONGEST_LIST = 8  # names in a message
 MOST_COUNTED = 40  # candidates of which it is asked how often they are filled
@@ -36,38 +37,34 @@ class Found:
     mistakes: dict[str, str] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
 
-    def raise_if_any(self, tracker: str) -> None:
+    def raise_if_any(self, connection: Connection) -> None:
         """Raises ConfigurationError with every mistake, ChangedError with every change where there is no mistake."""
         if self.mistakes:
-            raise ConfigurationError(f"{tracker}: {'; '.join(f'{at}: {text}' for at, text in self.mistakes.items())}")
+            raise connection.misnamed(self.mistakes)
         if self.changes:
-            raise ChangedError(f"{tracker}: {'; '.join(self.changes.values())}; {RENEWAL}")
+            raise ChangedError(f"{connection.name}: {'; '.join(self.changes.values())}; {RENEWAL}")
 
 
-def resolve(
-    tracker: str,
-    configured: Mapping[str, str],
-    references: Mapping[str, str],
-    known: Sequence[wire.Field],
-    *,
-    is_cloud: bool,
-    pinned: Mapping[str, str] = NO_PINS,
-    count: Count = uncounted,
-) -> Fields:
+def resolve(connection: Connection, known: Sequence[wire.Field], *, is_cloud: bool, count: Count = uncounted) -> Fields:
     """Resolves every configured field by the id that is pinned, else by id, `schema.custom` or name.
 
     Raises ConfigurationError that lists every one that does not exist, could be several (with the candidates, and how
     often `count` says each is filled), or holds something else than it has to; ChangedError for those that are pinned.
     """
-    found = find_each(configured, references, known, pinned=pinned, count=count)
-    found.raise_if_any(tracker)
-    epic_names = _of_type(known, EPIC_NAME)
+    found = find_each(connection.fields, connection.reference_fields, known, pinned=connection.pinned, count=count)
+    found.raise_if_any(connection)
     return Fields(
         configured=found.configured,
         references=found.references,
         parents=() if is_cloud else (*_of_type(known, PARENT_LINK), *_of_type(known, EPIC_LINK)),
-        epic_name=epic_names[0] if epic_names and not is_cloud else None,
+        epic_name=epic_name(known, is_cloud=is_cloud),
     )
+
+
+def epic_name(known: Sequence[wire.Field], *, is_cloud: bool) -> str | None:
+    """The field for the name that an epic of Data Center needs beside its summary."""
+    found = _of_type(known, EPIC_NAME)
+    return found[0] if found and not is_cloud else None
 
 
 def find_each(

@@ -9,8 +9,9 @@ FIELDS = "fields"
 REFERENCE_FIELDS = "reference_fields"
 DEPENDENCY_LINKS = "dependency_links"
 PROJECTS = "projects"
+TYPES = "types"
 SECTIONS = (FIELDS, REFERENCE_FIELDS, DEPENDENCY_LINKS, PROJECTS)
-"""The parts of a tracker's configuration whose names are resolved."""
+"""The parts of a tracker's configuration whose names are resolved. Types are not: they are told by their names."""
 
 RENEW = "renew the lock: lpm-sync doctor --pin"
 RENAMING = f"write the new name, or the id, in trackers.yaml and {RENEW}"

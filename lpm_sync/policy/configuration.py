@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits, WriteBudget
 from lpm_sync.core.portfolio import Approval
@@ -40,7 +40,8 @@ class Configuration:
     """The three files and the lock beside them, validated together.
 
     `version` is a fingerprint of their content: 16 hexadecimal digits. `lock` is None where there is none. `warnings`
-    are remarks for people about what is allowed and has no effect.
+    are remarks for people about what is allowed and has no effect. `written_at` tells of each tracker where the names
+    stand that it may refute, by place.
     """
 
     trackers_file: TrackersFile
@@ -50,6 +51,7 @@ class Configuration:
     version: str
     lock: LockFile | None = None
     warnings: tuple[str, ...] = ()
+    written_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def trackers(self) -> tuple[str, ...]:
@@ -134,6 +136,7 @@ class Configuration:
             request_timeout=stanza.request_timeout.total_seconds(),
             cycle_timeout=stanza.cycle_timeout.total_seconds(),
             requests_at_once=stanza.requests_at_once,
+            written_at=self.written_at.get(tracker, {}),
         )
 
     def governance(self) -> Governance:

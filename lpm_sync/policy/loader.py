@@ -25,6 +25,7 @@ from lpm_sync.policy.stream_checks import check_value_streams
 from lpm_sync.policy.tracker_checks import check_trackers
 from lpm_sync.policy.trackers import TrackersFile
 from lpm_sync.policy.value_streams import ValueStreamsFile
+from lpm_sync.policy.whereabouts import whereabouts
 from lpm_sync.policy.yaml_source import YamlDocument, read_yaml
 from lpm_sync.rules.base import GovernedRule
 
@@ -75,6 +76,7 @@ def load_configuration(
         policy_file=policy.model,
         rules=governed,
         lock=lock.model if lock else None,
+        written_at=whereabouts(trackers.model, trackers.document, policy.model, policy.document),
         version=_version(source.document for source in (trackers, value_streams, policy, lock) if source is not None),
         warnings=tuple(_warnings(policy.model, governed)),
     )

@@ -65,6 +65,20 @@ def test_a_mistake_in_the_configuration_is_an_object_too(desk: Desk, jira: Jira,
     assert "policy.yaml:1" in only_object(refused)["error"]
 
 
+def test_names_that_only_the_tracker_refutes_are_told_with_their_lines(desk: Desk, jira: Jira) -> None:
+    desk.amend(
+        "trackers.yaml",
+        tracker__fields={"estimate": "Size", "benefit_hypothesis": "Benefit Hypotesis"},
+        tracker__dependency_links=[{"blocks": "bloks"}],
+    )
+    refused = desk.type("plan")
+    lines = (desk.config / "trackers.yaml").read_text().splitlines()
+    number = 1 + next(at for at, line in enumerate(lines) if "Hypotesis" in line)
+    place = f"{desk.config / 'trackers.yaml'}:{number}: trackers.jira.fields.benefit_hypothesis"
+    assert refused.code == 2
+    assert f"\n{place}: there is no field “Benefit Hypotesis”" in refused.err
+
+
 def test_without_json_standard_output_stays_empty(desk: Desk, jira: Jira) -> None:
     assert desk.type("run").out == ""
 

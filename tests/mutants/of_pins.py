@@ -196,4 +196,12 @@ MUTANTS = (
         tests=("tests/service/test_serving_process.py",),
         only="terminal",
     ),
+    Mutant(
+        name="names-without-their-lines",
+        breaks="a name that the tracker refutes has to be searched for in the files",
+        file="lpm_sync/policy/configuration.py",
+        old="            written_at=self.written_at.get(tracker, {}),\n",
+        new="",
+        tests=("tests/policy/test_configuration.py",),
+    ),
 )

@@ -140,6 +140,23 @@ def test_a_connection_tells_the_connector_everything_and_shows_no_secret(sample:
     assert "hunter2" not in repr(connection)
 
 
+def test_a_connection_tells_of_each_name_that_the_tracker_may_refute_where_it_is_written(sample: Sample) -> None:
+    sample.change("trackers", "    fields:", "    reference_fields: {blocked-by: Waits For}\n    fields:")
+    sample.change("policy", "type: Epic}, close_to: Done", "type: Escalation}, close_to: Closed")
+    connection = sample.load().connection("jira", GivenCredentials({}))
+    told = {
+        "fields.horizon": "trackers.yaml:12: trackers.jira.fields.horizon",
+        "reference_fields.blocked-by": "trackers.yaml:11: trackers.jira.reference_fields.blocked-by",
+        "dependency_links.blocks": "trackers.yaml:10: trackers.jira.dependency_links[0]",
+        "types.Epic": "trackers.yaml:7: trackers.jira.levels[0].types[0]",
+        "types.Story": "trackers.yaml:8: trackers.jira.levels[1].types[1]",
+        "types.Escalation": "policy.yaml:3: escalation.create_in.type",
+    }
+    text = str(connection.misnamed(dict.fromkeys(told, "no such thing"))).replace(f"{sample.directory}/", "")
+    assert text.splitlines() == [f"{where}: no such thing" for where in told.values()]
+    assert str(connection.misnamed({"fields.x": "why"})) == "jira: fields.x: why"
+
+
 def test_the_pace_and_the_write_budgets_of_a_tracker_are_as_written_or_as_documented(sample: Sample) -> None:
     usual = sample.load()
     assert usual.connection("jira", GivenCredentials({})).requests_at_once == 8

@@ -71,7 +71,7 @@ def test_a_type_that_no_project_has_stops_the_pull_and_the_nearest_is_named(azur
     create(azure_devops_backdoor, "Feature")
     with pytest.raises(ConfigurationError) as raised:
         azure_devops_backdoor.connect(types=("Epic", "Featur")).pull()
-    assert "no project has a type 'Featur'; near it: Feature; correct levels in trackers.yaml" in str(raised.value)
+    assert str(raised.value) == "ado: types.Featur: no project has a type 'Featur'; near it: Feature"
     with pytest.raises(ConfigurationError, match=r"there is .*Feature"):
         azure_devops_backdoor.connect(types=("Feature", "Xyzzy")).pull()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,27 @@ from connectors.jira.fields import EPIC_LINK, EPIC_NAME, PARENT_LINK, RICH_TEXT_
 from connectors.jira.resolving import resolve
 from lpm_sync.core.work_item import Direction, Edge, FieldValue, Ref
 from lpm_sync.errors import ConfigurationError
+from lpm_sync.ports import Connection
+from lpm_sync.testing.credentials import GivenCredentials
 
 HERE, OTHER = Ref("jira", "1"), Ref("jira", "2")
 BLOCKS = wire.LinkType(id="1", name="Blocks", inward="is blocked by", outward="blocks")
 BACKWARDS = wire.LinkType(id="2", name="Needs", inward="is needed by", outward="needs")
 RELATES = wire.LinkType(id="3", name="Relates", inward="relates to", outward="relates to")
 END = wire.IssueName(id="2", key="PAY-2")
+
+
+def configured(reference_fields: Mapping[str, str] | None = None, **fields: str) -> Connection:
+    """A connection for which those fields are configured."""
+    return Connection(
+        name="jira",
+        url="https://jira.example",
+        site_url="https://jira.example",
+        projects=("PAY",),
+        fields=fields,
+        reference_fields=reference_fields or {},
+        credentials=GivenCredentials({}),
+    )
 
 
 def test_an_outward_end_is_what_this_one_blocks() -> None:
@@ -93,7 +109,7 @@ KNOWN = [
     ],
 )
 def test_a_field_is_found_by_id_type_or_name(reference: str, identifier: str) -> None:
-    fields = resolve("jira", {"ours": reference}, {}, KNOWN, is_cloud=True)
+    fields = resolve(configured(ours=reference), KNOWN, is_cloud=True)
     assert fields.configured["ours"].id == identifier
     assert fields.wanted == (identifier,)
 
@@ -101,9 +117,7 @@ def test_a_field_is_found_by_id_type_or_name(reference: str, identifier: str) ->
 def test_every_mistake_is_listed_with_its_candidates() -> None:
     with pytest.raises(ConfigurationError) as raised:
         resolve(
-            "jira",
-            {"team": "Team", "horizon": "Horizn", "x": "Nothing like it"},
-            {"near": "Team"},
+            configured(team="Team", horizon="Horizn", x="Nothing like it", reference_fields={"near": "Team"}),
             KNOWN,
             is_cloud=True,
         )
@@ -116,11 +130,11 @@ def test_every_mistake_is_listed_with_its_candidates() -> None:
 
 
 def test_data_center_has_fields_of_its_own_for_the_hierarchy() -> None:
-    fields = resolve("jira", {}, {"blocks": "Horizon"}, KNOWN, is_cloud=False)
+    fields = resolve(configured(reference_fields={"blocks": "Horizon"}), KNOWN, is_cloud=False)
     assert fields.parents == ("customfield_10006", "customfield_10005")
     assert fields.epic_name == "customfield_10007"
     assert fields.references == {Direction.BLOCKS: KNOWN[1]}
-    cloud = resolve("jira", {}, {}, KNOWN, is_cloud=True)
+    cloud = resolve(configured(), KNOWN, is_cloud=True)
     assert (cloud.parents, cloud.epic_name) == ((), None)
 
 
@@ -199,7 +213,7 @@ def test_addresses_are_found_in_documents_too() -> None:
 )
 def test_a_field_of_the_wrong_kind_is_a_mistake_and_named(name: str, definition: wire.Field, held: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        resolve("jira", {name: definition.id}, {}, [definition], is_cloud=True)
+        resolve(configured(**{name: definition.id}), [definition], is_cloud=True)
     text = str(raised.value)
     assert text.startswith(f"jira: fields.{name}: {definition.id} ({definition.name}) holds {held}")
     assert f"{name} has to be a" in text
@@ -208,4 +222,5 @@ def test_a_field_of_the_wrong_kind_is_a_mistake_and_named(name: str, definition:
 @pytest.mark.parametrize("kind", ["string", "option", "any", "number", "of-an-app"])
 def test_a_field_that_may_hold_a_number_is_no_mistake(kind: str) -> None:
     definition = field(10014, "Size", kind=kind)
-    assert resolve("jira", {"estimate": "Size"}, {}, [definition], is_cloud=True).configured["estimate"] == definition
+    found = resolve(configured(estimate="Size"), [definition], is_cloud=True)
+    assert found.configured["estimate"] == definition
