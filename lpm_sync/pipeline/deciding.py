@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from lpm_sync.core.card import code_of, find_cards, subject_token
-from lpm_sync.core.change import Change
+from lpm_sync.core.change import Change, OpenEscalation
 from lpm_sync.core.finding import Evaluation, Governed, Subject
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.portfolio import Portfolio
@@ -24,8 +24,13 @@ from lpm_sync.state.store import State
 SETTLING_TIME = timedelta(hours=1)
 """How long a tracker's index may hide an escalation epic that was just created."""
 
+INDEX_SHOWS = timedelta(minutes=10)
+"""After how long a search that finds nothing is believed about a creation that was not answered."""
+
 REFUSAL_LASTS = timedelta(days=1)
 """How long a change is not sent again after its tracker refused it."""
+
+_NOT_ANSWERED = "its creation was not answered a moment ago, and a search may show it only later"
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -34,7 +39,8 @@ _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 class Decision:
     """The findings and the plan. `set_aside` are changes that a tracker refused lately: their items are left out.
 
-    So are those that are `put_off`: their write budget is spent.
+    So are those that are `put_off`: their write budget is spent, or they may stand already. The latter are escalation
+    epics, `awaited` for one cycle since the creation that was intended last: its id.
     """
 
     evaluation: Evaluation
@@ -42,6 +48,7 @@ class Decision:
     plan: Plan
     set_aside: tuple[Intent, ...]
     put_off: tuple[PutOff, ...]
+    awaited: tuple[int, ...] = ()
 
 
 def decide(configuration: Configuration, reading: Reading, state: State) -> Decision:
@@ -53,13 +60,16 @@ def decide(configuration: Configuration, reading: Reading, state: State) -> Deci
     recent = portfolio.now - SETTLING_TIME
     opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
     wanted, set_aside = _without_refused(make_plan(portfolio, evaluation, governance, opened=opened), state)
-    plan, put_off = within_write_budgets(wanted, configuration, state, portfolio.now)
+    unanswered = state.intents.unanswered_openings(portfolio.now - INDEX_SHOWS)
+    clear, awaited = _without(wanted, unanswered)
+    plan, put_off = within_write_budgets(clear, configuration, state, portfolio.now)
     return Decision(
         evaluation=evaluation,
         escalations=plan_escalations(portfolio, evaluation),
         plan=plan,
         set_aside=set_aside,
-        put_off=put_off,
+        put_off=(*put_off, *(PutOff(name=one.title, reason=_NOT_ANSWERED) for one in awaited)),
+        awaited=tuple(unanswered[one.marker] for one in awaited),
     )
 
 
@@ -71,6 +81,12 @@ def within_write_budgets(
         on_items=state.intents.made_by_item(now - _DAY), on_trackers=state.intents.made_by_tracker(now - _HOUR)
     )
     return within_budgets(plan, configuration.write_budgets(), spent)
+
+
+def _without(plan: Plan, markers: Collection[str]) -> tuple[Plan, tuple[OpenEscalation, ...]]:
+    """The plan without the escalation epics with those markers, and these."""
+    rest = tuple(one for one in plan.escalations if one.marker not in markers)
+    return replace(plan, escalations=rest), tuple(one for one in plan.escalations if one.marker in markers)
 
 
 def _since(portfolio: Portfolio, governed: tuple[Governed, ...], state: State) -> Mapping[tuple[str, str], date]:

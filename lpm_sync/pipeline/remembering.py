@@ -46,6 +46,7 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
             is_judged=is_finding_judged,
             at=at,
         )
+        state.intents.record_looked_for(decision.awaited, at)
         _remember_closed(state, reading, at)
 
 

@@ -98,6 +98,18 @@ class Intents:
         attempts = self._select("ref = ? AND change_digest = ? AND result IS NOT NULL", str(ref), digest)
         return attempts[-1] if attempts and attempts[-1].result is Result.REFUSED else None
 
+    def unanswered_openings(self, since: datetime) -> Mapping[str, int]:
+        """The escalation epics, by marker, of which nobody knows whether they were created since then, and that no
+        cycle has looked for yet; with the id of the intent."""
+        condition = "created >= ? AND (result IS NULL OR result = 'unclear') AND looked_for IS NULL"
+        found = self._select(condition, encoding.instant_text(since))
+        return {one.change.marker: one.id for one in found if isinstance(one.change, OpenEscalation)}
+
+    def record_looked_for(self, ids: Sequence[int], at: datetime) -> None:
+        """Notes that a cycle looked for what these may have created, and found nothing."""
+        rows = [(encoding.instant_text(at), identifier) for identifier in ids]
+        self._database.write_many("UPDATE intents SET looked_for = ? WHERE id = ?", rows)
+
     def between(self, start: datetime, end: datetime) -> tuple[Intent, ...]:
         """Everything intended at or after `start` and before `end`, oldest first."""
         return self._select("created >= ? AND created < ?", *map(encoding.instant_text, (start, end)))

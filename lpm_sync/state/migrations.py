@@ -241,6 +241,11 @@ def create_loads(database: Database) -> None:
     )
 
 
+def note_openings_looked_for(database: Database) -> None:
+    """When a cycle looked in vain for an escalation epic whose creation was not answered."""
+    database.execute("ALTER TABLE intents ADD COLUMN looked_for TEXT")
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_identity,
     create_snapshots,
@@ -253,4 +258,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_timelines,
     store_items_as_arrays,
     create_loads,
+    note_openings_looked_for,
 )

@@ -283,4 +283,20 @@ MUTANTS = (
         new="if False:",
         tests=_BUDGETS,
     ),
+    Mutant(
+        name="cycle-unanswered-epic-made-again",
+        breaks="an escalation epic whose creation was not answered is made twice where a search shows it late",
+        file="lpm_sync/pipeline/deciding.py",
+        old="clear, awaited = _without(wanted, unanswered)",
+        new="clear, awaited = wanted, ()",
+        tests=("tests/pipeline/test_slow_index.py",),
+    ),
+    Mutant(
+        name="cycle-unanswered-epic-never-made",
+        breaks="an escalation epic whose creation was lost is awaited in every cycle",
+        file="lpm_sync/pipeline/remembering.py",
+        old="        state.intents.record_looked_for(decision.awaited, at)\n",
+        new="",
+        tests=("tests/pipeline/test_slow_index.py",),
+    ),
 )

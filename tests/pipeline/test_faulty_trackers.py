@@ -128,6 +128,7 @@ def test_a_tracker_that_takes_no_write_is_told_and_caught_up_with(name, company)
         assert any("set aside" in trouble for trouble in report.troubles)
         return
     company.cycle()
+    company.cycle()  # an epic whose creation was not answered is awaited for one
     assert company.cycle().planned == 0
     assert company.jira.escalations() == BOTH_ESCALATIONS
 

@@ -26,6 +26,30 @@ def workplace(site: Site, tmp_path: Path) -> Workplace:
     return open_workplace(tmp_path, HastyWorkplace, jira=site.server.url)
 
 
+def test_an_epic_whose_creation_was_not_answered_is_awaited_for_a_cycle_and_not_made_twice(
+    site: Site, workplace: Workplace
+) -> None:
+    site.fail("/issue$", method="POST", after_effect=True)
+    assert run_cycle(workplace).failed > 0
+    [waiting] = run_cycle(workplace).troubles
+    assert "put off to a later cycle: its creation was not answered a moment ago" in waiting
+    site.store.clock.move_to(site.store.clock.now() + timedelta(minutes=2))
+    report = run_cycle(workplace)
+    assert (report.troubles, report.escalations) == ((), 1)
+    assert site.escalations() == ["To Do"]
+    assert run_cycle(workplace).planned == 0
+
+
+def test_an_epic_that_was_not_created_is_made_after_one_cycle(site: Site, workplace: Workplace) -> None:
+    site.fail("/issue$", method="POST", status=504, times=-1)
+    run_cycle(workplace)
+    site.mend()
+    run_cycle(workplace)
+    assert site.escalations() == []
+    run_cycle(workplace)
+    assert site.escalations() == ["To Do"]
+
+
 def test_a_cycle_right_after_one_that_wrote_plans_nothing(site: Site, workplace: Workplace) -> None:
     assert run_cycle(workplace).written > 0
     before = site.picture()
