@@ -130,7 +130,8 @@ def _style(line: str) -> str:
 
 def _show_report(report: CycleReport, as_json: bool) -> None:
     if as_json:
-        ignored = {one.tracker: dict(one.counts) for one in report.ignored}
+        counted = {one.tracker: dict(one.counts) for one in report.ignored}
+        ignored = counted | dict.fromkeys(report.uncounted)  # null: not known, which is not none
         figures = {**report.counts, "ignored_types": ignored, "plan": report.plan_digest}
         say_json({**figures, "troubles": report.troubles})
     else:

@@ -17,7 +17,7 @@ from lpm_sync.core.work_item import precondition
 from lpm_sync.errors import StoppedError, UnsafePlanError
 from lpm_sync.pipeline.collecting import seldom_collecting
 from lpm_sync.pipeline.deciding import Decision, decide, within_write_budgets
-from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type
+from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type, uncounted
 from lpm_sync.pipeline.reading import Reading, read_portfolio
 from lpm_sync.pipeline.remembering import intent_recorder, remember_escalations, remember_reading
 from lpm_sync.pipeline.timelines import complete_timelines
@@ -47,8 +47,8 @@ class ExitStatus(IntEnum):
 class CycleReport:
     """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine.
 
-    `ignored` is what was left since its type stands at no level: no trouble. `is_blind` says that no tracker could be
-    read at all.
+    `ignored` is what was left since its type stands at no level: no trouble; of trackers that are `uncounted` only what
+    changed is told. `is_blind` says that no tracker could be read at all.
     """
 
     pulled: int
@@ -62,6 +62,7 @@ class CycleReport:
     troubles: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    uncounted: tuple[str, ...] = ()
     is_blind: bool = False
 
     @property
@@ -305,5 +306,6 @@ def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -
         troubles=troubles(reading, decision, outcomes),
         warnings=reading.warnings,
         ignored=ignored_by_type(reading),
+        uncounted=uncounted(reading),
         is_blind=reading.is_blind,
     )

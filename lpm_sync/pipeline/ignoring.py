@@ -31,6 +31,11 @@ class Ignored:
         return f"{self.tracker}: ignored by type{which}: {', '.join(shown)}" + (f" and {rest} more" if rest else "")
 
 
+def uncounted(reading: Reading) -> tuple[str, ...]:
+    """The trackers of which only what changed was read: how much they have beside the levels is not known now."""
+    return tuple(source.tracker for source in reading.sources if source.pull is not None and source.pull.is_delta)
+
+
 def ignored_by_type(reading: Reading) -> tuple[Ignored, ...]:
     """What each tracker has beside the configured levels, also where a level is limited to other projects.
 

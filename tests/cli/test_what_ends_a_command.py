@@ -162,3 +162,5 @@ def test_plan_run_and_doctor_say_what_is_ignored_by_type(desk: Desk, jira: Jira)
     assert "note: jira: ignored by type: 2 Task\n" in ran.err
     assert json.loads(ran.out)["troubles"] == []
     assert json.loads(ran.out)["ignored_types"] == {"jira": {"Task": 2}}
+    again = desk.type("run", "--json")  # reads only what changed
+    assert json.loads(again.out)["ignored_types"] == {"jira": None}

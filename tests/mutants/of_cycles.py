@@ -299,4 +299,13 @@ MUTANTS = (
         new="",
         tests=("tests/pipeline/test_slow_index.py",),
     ),
+    Mutant(
+        name="command-uncounted-is-none",
+        breaks="a script takes what was not counted for none",
+        file="lpm_sync/cli/cycle_commands.py",
+        old="counted | dict.fromkeys(report.uncounted)",
+        new="counted",
+        tests=("tests/cli/test_what_ends_a_command.py",),
+        only="ignored_by_type",
+    ),
 )
