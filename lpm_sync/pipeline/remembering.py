@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from lpm_sync.core.change import CloseEscalation, OpenEscalation, Outcome, Result
+from lpm_sync.core.change import AddLink, CloseEscalation, OpenEscalation, Outcome, Result
 from lpm_sync.core.finding import Subject
 from lpm_sync.core.work_item import Edge, Ref
 from lpm_sync.pipeline.deciding import SETTLING_TIME, Decision
@@ -72,6 +72,8 @@ def intent_recorder(state: State, clock: Clock, authorities: Mapping[str, Author
                 state.escalations.record_closed(write.ref, clock.now())  # needed again, it is opened again at once
             if any(outcome.result is Result.MOVED for outcome in outcomes):
                 state.snapshots.forget_position(write.tracker)  # what a delta did not tell, a whole reading will
+            for tracker in _refusing(outcomes, write.tracker):
+                state.snapshots.forget_count(tracker)  # what was refused may be about an item that is gone
 
         return finish
 
@@ -83,6 +85,13 @@ def remember_escalations(state: State, outcomes: Sequence[Outcome], at: datetime
     for outcome in outcomes:
         if isinstance(outcome.change, OpenEscalation) and outcome.created is not None:
             state.escalations.record_opened(outcome.change.marker, outcome.created, at)
+
+
+def _refusing(outcomes: Sequence[Outcome], tracker: str) -> frozenset[str]:
+    """The trackers of the items that refused changes are about: that of a link's other end, too."""
+    refused = [one.change for one in outcomes if one.result is Result.REFUSED]
+    ends = {change.target.tracker for change in refused if isinstance(change, AddLink)}
+    return frozenset(ends | {tracker} if refused else ())
 
 
 def _is_closed(outcome: Outcome) -> bool:

@@ -123,6 +123,10 @@ class Snapshots:
             self._database.write("UPDATE pulls SET position = NULL WHERE tracker = ?", tracker)
             self._loads.end(tracker)
 
+    def forget_count(self, tracker: str) -> None:
+        """Makes the next reading of a tracker one with a census."""
+        self._database.write("UPDATE pulls SET counted = NULL WHERE tracker = ?", tracker)
+
     def tombstone(self, ref: Ref) -> tuple[SourceItem, datetime] | None:
         """How an item stood last that is gone now (deleted, hidden, out of scope), and when that was seen."""
         query = "SELECT body, gone FROM tombstones WHERE tracker = ? AND id = ?"

@@ -308,4 +308,12 @@ MUTANTS = (
         tests=("tests/cli/test_what_ends_a_command.py",),
         only="ignored_by_type",
     ),
+    Mutant(
+        name="cycle-refused-about-what-is-gone",
+        breaks="what belongs to a deleted item stays set aside for a day",
+        file="lpm_sync/pipeline/remembering.py",
+        old="                state.snapshots.forget_count(tracker)",
+        new="                ...",
+        tests=_WRITES,
+    ),
 )

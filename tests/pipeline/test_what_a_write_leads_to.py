@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 
 from lpm_sync.core.change import ItemChange, Outcome, Result
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import UnauthorisedError
+from lpm_sync.pipeline.cycle import run_cycle
 from lpm_sync.pipeline.writing import Write, write_plan
 from lpm_sync.ports import Tracker
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.pipeline.conftest import Office
+from tests.pipeline.jira_office import HastyWorkplace, Site, open_workplace
 
 
 class LockedOut(InMemoryTracker):
@@ -43,6 +46,19 @@ def test_a_tracker_that_refuses_the_credential_is_not_asked_for_every_item(offic
     assert len(outcomes) >= 40
     assert {outcome.result for outcome in outcomes} == {Result.FAILED}
     assert 1 <= tracker.tried <= 8  # what was under way at that moment
+
+
+def test_a_link_to_a_blocker_that_was_deleted_is_given_up_in_the_next_cycle(tmp_path: Path) -> None:
+    """A deletion shows in a census only: a refusal asks for one."""
+    site = Site()
+    workplace = open_workplace(tmp_path, HastyWorkplace, jira=site.server.url)
+    assert [run_cycle(workplace).escalations for _ in range(2)] == [1, 1]
+    site.store.delete_issue(site.store.issue(site.blocker))
+    [refused] = run_cycle(workplace).troubles
+    assert refused.startswith("add_link refused")
+    report = run_cycle(workplace)
+    site.close()
+    assert (report.troubles, report.pulled, site.escalations()) == ((), 3, ["Done"])
 
 
 def test_an_escalation_epic_that_stands_already_gets_no_second_card(office: Office) -> None:
