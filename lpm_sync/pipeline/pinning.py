@@ -50,7 +50,7 @@ def renew_lock(
     What is not resolved keeps the pin that it had. A lock that is damaged counts for nothing.
     """
     path, before = directory / LOCK_FILE, read_lock(directory)
-    lock = renewed(before or LockFile(), configuration.trackers_file, resolved)
+    lock = renewed(before or LockFile(complete=True), configuration.trackers_file, resolved)
     if (fault := _write(path, lock_text(lock))) is not None:
         remedy = "pin where the configuration is kept, and check the file in"
         yield str(path), Check(subject=SUBJECT, fault=fault, remedy=remedy)

@@ -78,6 +78,8 @@ class LockFile(Stanza):
     """Of the form of this file."""
     trackers: dict[Slug, TrackerLockStanza] = Field(default_factory=dict)
     """By the names that they have in `trackers.yaml`."""
+    complete: Literal[True]
+    """the last line, without which the file was emptied or cut off"""
 
     def pins(self, tracker: str, stanza: TrackerStanza) -> dict[str, Resolution]:
         """By place what is pinned for a tracker as it is configured now: a name that was changed since is not."""
@@ -141,10 +143,11 @@ def _misfits_of(pins: Mapping[str, PinStanza], said: Mapping[str, str]) -> Itera
 def renewed(lock: LockFile, file: TrackersFile, resolved: Mapping[str, Resolutions]) -> LockFile:
     """The lock after what was resolved, by tracker; what was not is pinned as before, as far as that still fits."""
     return LockFile(
+        complete=True,
         trackers={
             name: _renewed(stanza, {**lock.pins(name, stanza), **resolved.get(name, {})})
             for name, stanza in sorted(file.trackers.items())
-        }
+        },
     )
 
 
@@ -173,4 +176,5 @@ def lock_text(lock: LockFile) -> str:
             told = {"configured": pin.configured, "id": pin.id, "name": pin.name, "kind": pin.kind}
             shown = ", ".join(f"{word}: {quoted(text)}" for word, text in told.items() if text)
             lines.append(f"      {quoted(key)}: {{{shown}}}")
+    lines.append("complete: true")
     return "\n".join(lines) + "\n"

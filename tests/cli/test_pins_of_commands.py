@@ -166,9 +166,10 @@ def test_a_configuration_that_outgrew_its_lock_works_and_says_so(desk: Desk, jir
     assert desk.doctor().faults == {}
 
 
-def test_a_damaged_lock_stops_everything_at_its_line_but_pinning(desk: Desk, jira: Jira) -> None:
+@pytest.mark.parametrize("text", ["version: 1\ntrackers:\n<<<<<<< HEAD\n", ""])
+def test_a_damaged_lock_stops_everything_at_its_line_but_pinning(desk: Desk, jira: Jira, text: str) -> None:
     path = desk.config / "trackers.lock.yaml"
-    path.write_text("version: 1\ntrackers:\n<<<<<<< HEAD\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     for command in ("run", "plan", "doctor"):
         answer = desk.type(command)
         assert answer.code == 2

@@ -88,6 +88,14 @@ MUTANTS = (
         tests=_LOCK,
     ),
     Mutant(
+        name="pins-emptied-lock-taken",
+        breaks="a lock that was emptied or cut off pins nothing, and nobody is told",
+        file="lpm_sync/policy/lock.py",
+        old="    complete: Literal[True]\n",
+        new="    complete: Literal[True] = True\n",
+        tests=_LOCK,
+    ),
+    Mutant(
         name="pins-keep-themselves",
         breaks="`doctor --pin` goes by the pins that it is to renew",
         file="lpm_sync/pipeline/doctor.py",

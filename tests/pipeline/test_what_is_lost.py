@@ -28,6 +28,7 @@ trackers:
   jira:
     url: https://jira.example
     fields: {benefit_hypothesis: {configured: Benefit, id: field-1, name: Benefit Hypothesis, kind: text}}
+complete: true
 """
 LOSSES: dict[str, Callable[[InMemoryStore], None]] = {
     "a field": lambda store: store.remove_field(HYPOTHESIS),

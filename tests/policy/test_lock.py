@@ -26,7 +26,7 @@ RESOLVED = {
 
 
 def pin(sample: Sample, resolved: dict[str, Resolution] = RESOLVED) -> None:
-    lock = renewed(LockFile(), sample.load().trackers_file, {"jira": resolved})
+    lock = renewed(LockFile(complete=True), sample.load().trackers_file, {"jira": resolved})
     sample.write("trackers.lock", lock_text(lock))
 
 
@@ -120,7 +120,9 @@ def test_whatever_a_tracker_calls_its_things_reads_back_as_it_was(
     key: str, configured: str, identifier: str, name: str
 ) -> None:
     found = PinStanza(configured=configured, id=identifier, name=name, kind="select")
-    lock = LockFile(trackers={"jira": TrackerLockStanza(url="https://jira.example", fields={key: found})})
+    lock = LockFile(
+        complete=True, trackers={"jira": TrackerLockStanza(url="https://jira.example", fields={key: found})}
+    )
     assert LockFile.model_validate(parse_yaml(lock_text(lock), name="x").content) == lock
 
 
@@ -145,6 +147,21 @@ def test_a_damaged_lock_is_told_at_its_line_with_what_to_do(sample: Sample, old:
     assert said in mistakes[0]
     assert all(one.endswith("or write it anew: lpm-sync doctor --pin") for one in mistakes)
     assert read_lock(sample.directory) is None
+
+
+def test_a_lock_that_was_emptied_or_cut_off_anywhere_pins_nothing_and_is_told(sample: Sample) -> None:
+    pin(sample)
+    path = sample.directory / LOCK_FILE
+    text = path.read_text()
+    ends = [n for n, letter in enumerate(text) if letter == "\n"]
+    for length in (*ends[:-1], *range(0, len(text) - 1, 7)):
+        path.write_text(text[:length])
+        assert read_lock(sample.directory) is None, text[:length]
+    for rest in ("", "\n", "# nothing else\n", text.partition("complete")[0]):
+        path.write_text(rest)
+        [mistake] = sample.mistakes()
+        assert "`complete` is missing: the last line, without which the file was emptied or cut off" in mistake
+        assert mistake.endswith("take it back from version control, or write it anew: lpm-sync doctor --pin")
 
 
 def test_a_damaged_lock_does_not_hide_the_mistakes_of_the_files(sample: Sample) -> None:
