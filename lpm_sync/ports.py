@@ -43,6 +43,18 @@ class Credentials(Protocol):
         ...
 
 
+class KeptPauses(Protocol):
+    """How long a tracker asked not to be sent something, kept beyond the connector and the process that were told."""
+
+    def left(self) -> Mapping[str, float]:
+        """The seconds that are left, by the connector's own word for what has to wait; read before anything is sent."""
+        ...
+
+    def keep(self, what: str, seconds: float) -> None:
+        """From now on that has to wait so long; told at once, from any thread. The word shows no secret."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """Everything that a connector is told about its tracker.
@@ -56,6 +68,7 @@ class Connection:
     `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
     kinds of credential by its name; without it the secrets that are there tell.
     `requests_at_once` is never exceeded; a connector keeps below it where the tracker is strained.
+    `pauses` are those that the tracker asked for before; None where nobody keeps them.
     `written_at` says where each name that the tracker may refute stands, by place: `config/trackers.yaml:12: …`.
     """
 
@@ -77,6 +90,7 @@ class Connection:
     request_timeout: float = 30.0  # seconds, for one request, all of it
     cycle_timeout: float = 600.0  # seconds, for one pull
     requests_at_once: int = 8
+    pauses: KeptPauses | None = None
     written_at: Mapping[str, str] = field(default_factory=dict)
 
     def misnamed(self, mistakes: Mapping[str, str]) -> ConfigurationError:

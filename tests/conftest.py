@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from connectors.http import PROCESS_PAUSES
 from connectors.sandbox.faults import Wire
 from tests.example_counts import QUICK, THOROUGH
 from tests.request_contracts import Sent
@@ -40,12 +39,6 @@ def every_request_is_one_of_its_contract() -> Iterator[None]:
     """Whatever our connectors sent to an embedded tracker in a test is held against the published contract."""
     yield
     SENT.check()
-
-
-@pytest.fixture(autouse=True)
-def no_pause_of_another_test() -> None:
-    """The embedded trackers of many tests share an address, and nothing of what one test made them ask for."""
-    PROCESS_PAUSES.forget()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpm_sync.pipeline.collecting import seldom_collecting
-from lpm_sync.pipeline.delivering import deliver
+from lpm_sync.pipeline.delivering import Withheld, deliver
 from lpm_sync.ports import Clock, Tracker
 from lpm_sync.state.store import State
 
@@ -16,7 +16,7 @@ def stored(tracker: Tracker, folder: Path, clock: Clock) -> int:
     name = tracker.name
     with State.open(folder / "state.sqlite3", at=clock.now()) as state:
         delivery = deliver({name: tracker}, {name: None}, state, clock.now())[name]
-        if isinstance(delivery.pull, str) or delivery.pull.failures:
+        if isinstance(delivery.pull, Withheld) or delivery.pull.failures:
             raise RuntimeError(f"{name} did not come whole: {delivery.pull}")
         state.snapshots.save(delivery.pull, clock.now(), kept=delivery.kept)
     return len(delivery.kept) + len(delivery.pull.items)

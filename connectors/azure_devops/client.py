@@ -22,7 +22,7 @@ from requests import Session
 from connectors.azure_devops.answers import discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
-from connectors.http import PROCESS_PAUSES, CarefulAdapter, Deadline, RetryPolicy, check_address, decode, origin
+from connectors.http import CarefulAdapter, Deadline, Pauses, RetryPolicy, check_address, decode, origin
 from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
 from lpm_sync.errors import ConflictError, RefusedError, UnavailableError
@@ -89,7 +89,7 @@ class Client:
             reads=READING_POSTS,
             translate=translate,
             at_once=connection.requests_at_once,
-            pauses=PROCESS_PAUSES.of(connection.name, origin(self.url)),
+            pauses=Pauses(connection.pauses, server=origin(self.url)),
             retries=retries,
             wait=wait,
         )

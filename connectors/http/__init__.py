@@ -20,10 +20,10 @@ Statuses that mean something to one tracker go through `translate=`: a callable 
 `translate(status, headers, body, where)`, which may return None to let the answer pass (for example 400 with
 `AlreadyExists`); call the default for the rest. `reach=` tells from the headers of a 429 how far its pause reaches.
 
-When a request may go: not while a pause runs that the server asked for (`pauses=PROCESS_PAUSES.of(name, origin)` keeps
-those from one cycle to the next), not faster than `rates=` allow, and never more than `at_once=` under way. That number
-shrinks while the server is strained (429, 503, `Retry-After` on any answer, little left by `X-RateLimit-Remaining`,
-answers that take much longer than they use to) and grows again: docs/decisions/0009.
+When a request may go: not while a pause runs that the server asked for (with `pauses=Pauses(connection.pauses,
+server=origin(url))` also in an earlier cycle or process), not faster than `rates=` allow, and never more than
+`at_once=` under way. That number shrinks while the server is strained (429, 503, `Retry-After` on any answer, little
+left by `X-RateLimit-Remaining`, answers that take much longer than they use to) and grows again: docs/decisions/0009.
 
 For tests: `wait= (seconds), `monotonic=`, and `retries=RetryPolicy(jitter=...)` replace time and chance.
 `decode(body, Shape, where)` reads checked bytes into a msgspec struct, and raises UnavailableError for `null`, `[]`, an
@@ -35,18 +35,18 @@ from connectors.http.adapter import USER_AGENT, CarefulAdapter
 from connectors.http.addresses import check_address, origin
 from connectors.http.answers import NOT_DECODED, Decoding, decode, expecting
 from connectors.http.deadline import Deadline
-from connectors.http.pauses import PROCESS_PAUSES, Reach
+from connectors.http.pauses import Pauses, Reach
 from connectors.http.rates import Rate
 from connectors.http.retries import RetryPolicy, retry_after_seconds
 from connectors.http.translation import translate
 
 __all__ = [
     "NOT_DECODED",
-    "PROCESS_PAUSES",
     "USER_AGENT",
     "CarefulAdapter",
     "Deadline",
     "Decoding",
+    "Pauses",
     "Rate",
     "Reach",
     "RetryPolicy",

@@ -139,7 +139,7 @@ class Pace:
         if seconds > self._left():
             raise UnavailableError(
                 f"{asked.where}: asks to wait {seconds:.0f} seconds, longer than this cycle may take; "
-                "the next one goes on",
+                "it is asked again after that",
                 retry_after=seconds,
             )
         seconds = max(seconds, self._pauses.turn(asked.method, asked.path, is_read=asked.is_read) - begun)

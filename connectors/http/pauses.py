@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from threading import Lock
 
+from lpm_sync.ports import KeptPauses
+
 TURN = 0.05  # seconds between two requests that waited for the same pause
 
 
@@ -20,12 +22,22 @@ class Reach(Enum):
 
 
 class Pauses:
-    """The pauses that are still running; shared by all threads of a connector."""
+    """The pauses that are still running; shared by all threads of a connector.
 
-    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    A connector lasts for a cycle, a pause may last longer: those at `server` (its origin) go on that were `kept`.
+    """
+
+    def __init__(
+        self, kept: KeptPauses | None = None, *, server: str = "", monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._monotonic = monotonic
         self._lock = Lock()
+        self._kept = kept
+        self._prefix = f"{server} "
         self._until: dict[str, float] = {}
+        for what, seconds in kept.left().items() if kept is not None else ():
+            if what.startswith(self._prefix):
+                self._until[what.removeprefix(self._prefix)] = monotonic() + seconds
         self._turns: dict[str, int] = {}
 
     def hold(self, method: str, path: str, seconds: float, reach: Reach = Reach.ENDPOINT) -> None:
@@ -37,6 +49,8 @@ class Pauses:
             self._until = {other: end for other, end in self._until.items() if end > now}
             self._turns = {other: turn for other, turn in self._turns.items() if other in self._until}
             self._until[key] = max(self._until.get(key, 0.0), now + seconds)
+        if self._kept is not None:
+            self._kept.keep(f"{self._prefix}{key}", seconds)
 
     def end(self, method: str, path: str, *, is_read: bool) -> float:
         """The instant at which all pauses of a request are over; 0.0 where there is none."""
@@ -64,28 +78,6 @@ class Pauses:
         keys = keys_of(method, path)
         ends = ((keys[reach], self._until.get(keys[reach], 0.0)) for reach in reaches if reach in keys)
         return [(key, end) for key, end in ends if end > now]
-
-
-class KeptPauses:
-    """The pauses of each server by the name of its tracker. A connector lasts for a cycle, a pause may last longer."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._pauses: dict[tuple[str, str], Pauses] = {}
-
-    def of(self, name: str, origin: str) -> Pauses:
-        """The pauses of that tracker at that server, the same ones each time."""
-        with self._lock:
-            return self._pauses.setdefault((name, origin), Pauses())
-
-    def forget(self) -> None:
-        """Begins anew, as a new process does."""
-        with self._lock:
-            self._pauses.clear()
-
-
-PROCESS_PAUSES = KeptPauses()
-"""What was asked for in one cycle holds in the next one too."""
 
 
 def keys_of(method: str, path: str) -> dict[Reach, str]:

@@ -16,9 +16,9 @@ from jira.exceptions import JIRAError
 from requests import RequestException, Response
 
 from connectors.http import (
-    PROCESS_PAUSES,
     Deadline,
     Decoding,
+    Pauses,
     Rate,
     Reach,
     RetryPolicy,
@@ -105,7 +105,7 @@ class JiraClient:
             reach=_reach,
             at_once=connection.requests_at_once,
             rates=RATES,
-            pauses=PROCESS_PAUSES.of(connection.name, origin(self._address.configured)),
+            pauses=Pauses(connection.pauses, server=origin(self._address.configured)),
             retries=retries,
             wait=wait,
         )

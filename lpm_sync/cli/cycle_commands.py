@@ -36,7 +36,7 @@ def plan(
     form: Annotated[PlanFormat, typer.Option("--format", help="How it is shown.")] = PlanFormat.TEXT,
 ) -> None:
     """Show everything that would be written, with before, after and the rule that asks for it. Writes nothing."""
-    from lpm_sync.pipeline.cycle import ExitStatus, plan_cycle
+    from lpm_sync.pipeline.cycle import exit_status_of, plan_cycle
     from lpm_sync.pipeline.ignoring import ignored_by_type
     from lpm_sync.pipeline.troubles import troubles
 
@@ -49,7 +49,7 @@ def plan(
     if decision.plan.is_empty and not found and form is PlanFormat.TEXT:
         say("The trackers are as they should be.")
     notes = (*reading.warnings, *(one.line for one in ignored_by_type(reading)))
-    _end(found, notes, ExitStatus.FAILED if reading.is_blind else ExitStatus.PARTIAL)
+    _end(found, notes, exit_status_of(reading, found))
 
 
 def apply(

@@ -69,5 +69,7 @@ def _show(postings: tuple[Posting, ...], as_json: bool) -> None:
         (complain if as_json else say)(line + detail)
     if not postings:
         complain("no chat is configured: name one under `digest.chats` in policy.yaml")
+    if any(posting.is_mistaken for posting in postings):
+        raise typer.Exit(ExitStatus.MISTAKEN)
     if any(posting.status is not DigestStatus.POSTED or not posting.is_whole for posting in postings):
         raise typer.Exit(ExitStatus.PARTIAL)

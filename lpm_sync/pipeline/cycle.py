@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from typing import Protocol
 
 import structlog
 
 from lpm_sync.core.change import Outcome, Result
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.work_item import precondition
-from lpm_sync.errors import StoppedError, UnsafePlanError
+from lpm_sync.errors import ConfigurationError, StoppedError, UnsafePlanError
 from lpm_sync.pipeline.collecting import seldom_collecting
 from lpm_sync.pipeline.deciding import Decision, decide, within_write_budgets
 from lpm_sync.pipeline.ignoring import Ignored, ignored_by_type, uncounted
@@ -39,8 +40,28 @@ class ExitStatus(IntEnum):
 
     DONE = 0
     FAILED = 1
+    MISTAKEN = 2
     REFUSED = 3
     PARTIAL = 4
+
+
+class _Read(Protocol):
+    """How the trackers were read."""
+
+    @property
+    def is_blind(self) -> bool: ...
+
+    @property
+    def is_mistaken(self) -> bool: ...
+
+
+def exit_status_of(reading: _Read, troubles: Collection[str]) -> ExitStatus:
+    """A mistake in the configuration comes first, also of one tracker: nothing but a person's correction helps."""
+    if reading.is_mistaken:
+        return ExitStatus.MISTAKEN
+    if reading.is_blind:
+        return ExitStatus.FAILED
+    return ExitStatus.PARTIAL if troubles else ExitStatus.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +69,8 @@ class CycleReport:
     """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine.
 
     `ignored` is what was left since its type stands at no level: no trouble; of trackers that are `uncounted` only what
-    changed is told. `is_blind` says that no tracker could be read at all.
+    changed is told. `is_blind` says that no tracker could be read at all, `is_mistaken` that one stands aside for a
+    mistake in the configuration.
     """
 
     pulled: int
@@ -64,12 +86,11 @@ class CycleReport:
     ignored: tuple[Ignored, ...] = ()
     uncounted: tuple[str, ...] = ()
     is_blind: bool = False
+    is_mistaken: bool = False
 
     @property
     def exit_status(self) -> ExitStatus:
-        if self.is_blind:
-            return ExitStatus.FAILED
-        return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE
+        return exit_status_of(self, self.troubles)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -103,15 +124,20 @@ class Control:
 def run_cycle(workplace: Workplace, control: Control | None = None) -> CycleReport:
     """One whole cycle.
 
-    Raises ConfigurationError (nothing was done), StateError, StoppedError (nothing was written), and UnsafePlanError
-    past the safety limits: then what was read is remembered, and nothing was written.
+    A tracker that fails, or whose configuration is mistaken, stands aside, and the others go on. Raises
+    ConfigurationError where that leaves none or the files are wrong (nothing was done), StateError, StoppedError
+    (nothing was written), and UnsafePlanError past the safety limits: then what was read is remembered, and nothing was
+    written.
     """
     control = control or Control()
     configuration = workplace.configuration()
-    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state() as state, workplace.trackers(configuration, state) as trackers:
         cycle = state.cycles.record_start(workplace.clock.now(), configuration.version)
         try:
             report = _cycle(workplace, configuration, state, trackers, control)
+        except ConfigurationError:
+            state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.MISTAKEN, {})
+            raise
         except UnsafePlanError as error:
             state.cycles.record_finish(cycle, workplace.clock.now(), ExitStatus.REFUSED, error.figures)
             raise
@@ -190,7 +216,7 @@ def _check_limits(
 def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
     """What a cycle would write. Writes nothing, to no tracker and not to the state."""
     configuration = workplace.configuration()
-    with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state_to_read() as state, workplace.trackers(configuration, state) as trackers:
         return _read_and_decide(configuration, trackers, state, workplace.clock.now(), Control())
 
 
@@ -204,7 +230,7 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
     """
     control = control or Control()
     configuration = workplace.configuration()
-    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state() as state, workplace.trackers(configuration, state) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now(), should_stop=control.should_stop)
         decided = decide(configuration, reading, state)
         moved = tuple(_moved(plan, reading, decided))
@@ -213,7 +239,8 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
         if moved and not skip_moved:
             raise UnsafePlanError(
                 f"the trackers have moved since this plan was made; nothing was written. Moved: {listed(moved)}. "
-                "Plan again, or write the rest with --skip-moved.",
+                + "".join(f"Not read: {source.error}. " for source in reading.sources if source.error is not None)
+                + "Plan again, or write the rest with --skip-moved.",
                 digest=plan.digest,
                 figures={**_report(reading, decision, ()).counts, "moved": len(moved)},
             )
@@ -308,4 +335,5 @@ def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -
         ignored=ignored_by_type(reading),
         uncounted=uncounted(reading),
         is_blind=reading.is_blind,
+        is_mistaken=reading.is_mistaken,
     )

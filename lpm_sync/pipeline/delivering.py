@@ -10,10 +10,11 @@ from time import monotonic
 
 from lpm_sync.core.resolution import RENEWAL, Resolutions, changed
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError, UnavailableError
 from lpm_sync.pipeline.intake import Intake
 from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.state.loads import Load, Loads
+from lpm_sync.state.pauses import Pauses
 from lpm_sync.state.snapshots import Snapshot
 from lpm_sync.state.store import State
 
@@ -25,16 +26,24 @@ _TAKEN_AWAY = "a run that goes on at the same time has taken over what was read;
 _LOOKS_FOR_A_STOP = 0.2  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why there is no pull, for people. `is_mistake`: of the configuration, so that repeating does not help."""
+
+    reason: str
+    is_mistake: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What came of a tracker: a pull, or why there is none.
+    """What came of a tracker: a pull, or that it was withheld.
 
     `kept` are items that the tracker's load in the state holds as they stand, and that are not in the pull.
     `is_counted` tells whether what is `present` in the pull was asked for.
     """
 
     tracker: str
-    pull: Pull | str
+    pull: Pull | Withheld
     kept: frozenset[Ref] = frozenset()
     is_counted: bool = True
 
@@ -69,15 +78,15 @@ def deliver(
 ) -> dict[str, Delivery]:
     """Pulls each tracker on from its last snapshot, or goes on with a reading of everything that was stopped.
 
-    Where the state may be written the parts of such a reading are kept there. Raises StoppedError as soon as it is
-    asked to stop, ConfigurationError where a tracker refutes the configuration.
+    Where the state may be written the parts of such a reading are kept there. The state learns which tracker asked to
+    be left alone. Raises StoppedError as soon as it is asked to stop.
     """
     asked = {name: _question(name, before[name], state, now, is_census_wanted=name in census) for name in trackers}
     questions = {name: replace(question, pins=pins(name)) for name, question in asked.items()}
     intake = Intake(state.loads, now)
     try:
         with state.loads.under_way(), intake:
-            pulls = _pull_all(trackers, questions, intake if state.may_write else None, should_stop)
+            pulls = _pull_all(trackers, questions, intake if state.may_write else None, state.pauses, should_stop)
     except StoppedError as error:
         far = [f"{name}: {how}" for name in trackers if (how := _progress(state.loads.last(name)))]
         raise StoppedError("; ".join((str(error), *far))) from None
@@ -90,11 +99,11 @@ def deliver(
 def joined(delivery: Delivery, loads: Loads) -> Delivery:
     """The delivery with the kept items in its pull, as one of everything."""
     pull = delivery.pull
-    if isinstance(pull, str) or (delivery.is_counted and not delivery.kept):
+    if isinstance(pull, Withheld) or (delivery.is_counted and not delivery.kept):
         return delivery
     items = [item for item in loads.items(delivery.tracker) if item.ref in delivery.kept]
     if len(items) < len(delivery.kept):
-        return Delivery(tracker=delivery.tracker, pull=f"{delivery.tracker}: {_TAKEN_AWAY}")
+        return Delivery(tracker=delivery.tracker, pull=Withheld(f"{delivery.tracker}: {_TAKEN_AWAY}"))
     present = pull.present if delivery.is_counted else None
     return replace(delivery, pull=replace(pull, items=(*items, *pull.items), present=present))
 
@@ -120,12 +129,13 @@ def _pull_all(
     trackers: Mapping[str, Tracker],
     questions: Mapping[str, _Question],
     intake: Intake | None,
+    pauses: Pauses,
     should_stop: Callable[[], bool],
-) -> dict[str, Pull | str]:
+) -> dict[str, Pull | Withheld]:
     pool = ThreadPoolExecutor(max_workers=max(1, len(trackers)), thread_name_prefix="pull")
     try:
         asked = {
-            name: pool.submit(_pull, tracker, questions[name], None if intake is None else intake.parts(name))
+            name: pool.submit(_pull, tracker, questions[name], None if intake is None else intake.parts(name), pauses)
             for name, tracker in trackers.items()
         }
         _wait(asked.values(), intake, should_stop)
@@ -134,7 +144,7 @@ def _pull_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _wait(asked: Collection[Future[Pull | str]], intake: Intake | None, should_stop: Callable[[], bool]) -> None:
+def _wait(asked: Collection[Future[Pull | Withheld]], intake: Intake | None, should_stop: Callable[[], bool]) -> None:
     """Writes the parts that come in until all trackers are done."""
     if intake is not None:
         for one in asked:
@@ -151,35 +161,37 @@ def _wait(asked: Collection[Future[Pull | str]], intake: Intake | None, should_s
                 raise StoppedError("stopped while the trackers were read: nothing was written")
 
 
-def _pull(tracker: Tracker, question: _Question, parts: Parts | None) -> Pull | str:
+def _pull(tracker: Tracker, question: _Question, parts: Parts | None, pauses: Pauses) -> Pull | Withheld:
     """What was delivered, or why nothing of it may be acted on."""
     try:
         pull = tracker.pull(question.previous, census=question.census, parts=parts)
-    except (ConfigurationError, StoppedError):
+    except StoppedError:
         raise
     except LpmSyncError as error:
-        return str(error)
+        if isinstance(error, UnavailableError) and error.retry_after:
+            pauses.learn(("tracker", tracker.name), error.retry_after)
+        return Withheld(str(error), is_mistake=isinstance(error, ConfigurationError))
     wrong = changed(question.pins, pull.resolved)
-    return f"{tracker.name}: {'; '.join(wrong.values())}; {RENEWAL}" if wrong else pull
+    return Withheld(f"{tracker.name}: {'; '.join(wrong.values())}; {RENEWAL}") if wrong else pull
 
 
-def _delivery(name: str, pull: Pull | str, question: _Question, loads: Loads, *, is_begun: bool) -> Delivery:
+def _delivery(name: str, pull: Pull | Withheld, question: _Question, loads: Loads, *, is_begun: bool) -> Delivery:
     """What the pull makes of the parts that were kept; or how far it got, if it did not come to its end."""
-    if not isinstance(pull, str):
+    if isinstance(pull, Pull):
         if not is_begun and not (question.goes_on and pull.is_delta):
             return Delivery(tracker=name, pull=pull)
         if pull.present is not None:
             return _ended(name, pull, pull.present, question, loads)
-        pull = f"{name}: it does not tell which items there are"
+        pull = Withheld(f"{name}: it does not tell which items there are")
     far = _progress(loads.last(name))
-    return Delivery(tracker=name, pull=f"{pull}; {far}" if far else pull)
+    return Delivery(tracker=name, pull=replace(pull, reason=f"{pull.reason}; {far}") if far else pull)
 
 
 def _ended(name: str, pull: Pull, present: Collection[Ref], question: _Question, loads: Loads) -> Delivery:
     """A pull that tells which of the kept items stand is one of everything."""
     loaded = loads.ids(name)
     if pull.is_delta and any(ref.id not in loaded for ref in question.kept):
-        return Delivery(tracker=name, pull=f"{name}: {_TAKEN_AWAY}")
+        return Delivery(tracker=name, pull=Withheld(f"{name}: {_TAKEN_AWAY}"))
     newer = {item.ref for item in pull.items} | {one.ref for one in pull.broken} | pull.gone
     kept = frozenset(ref for ref in present if ref.id in loaded) - newer
     failures = _with_progress(pull, loads.counts(name)) if pull.interrupted else pull.failures

@@ -13,7 +13,8 @@ from lpm_sync.core.card import find_cards
 from lpm_sync.core.dependency import blocked_since
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
-from lpm_sync.errors import ChangedError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import ChangedError, ConfigurationError, UnauthorisedError, UnavailableError
+from lpm_sync.pipeline.delivering import Withheld
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.pipeline.timelines import timelines_of
 from lpm_sync.ports import Tracker
@@ -60,7 +61,7 @@ class Histories:
 
     timelines: Mapping[Ref, Timeline]
     fresh: Mapping[Ref, Timeline] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Withheld] = field(default_factory=dict)
     items: tuple[SourceItem, ...] = ()
 
 
@@ -78,13 +79,13 @@ def read_histories(
     delivered = {item.ref for source in sources if source.pull is not None for item in source.pull.items}
     known = remembered.up_to_date(item for item in items if item.ref not in delivered)
     fresh: dict[Ref, Timeline] = {}
-    failed: dict[str, str] = {}
+    failed: dict[str, Withheld] = {}
     asked = ends - known.keys()
     for name in sorted({ref.tracker for ref in asked}):
         try:
             fresh.update(timelines_of({ref for ref in asked if ref.tracker == name}, trackers[name], remembered))
-        except (ChangedError, UnauthorisedError, UnavailableError) as error:
-            failed[name] = str(error)
+        except (ChangedError, ConfigurationError, UnauthorisedError, UnavailableError) as error:
+            failed[name] = Withheld(str(error), is_mistake=isinstance(error, ConfigurationError))
     return Histories(timelines={**known, **fresh}, fresh=fresh, failed=failed, items=items)
 
 

@@ -11,11 +11,11 @@ import structlog
 
 from lpm_sync.core.card import find_cards
 from lpm_sync.core.digest import Digest
-from lpm_sync.errors import RefusedError, UnavailableError, UnclearError
-from lpm_sync.pipeline.cycle import ExitStatus
+from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError, UnclearError
+from lpm_sync.pipeline.cycle import ExitStatus, exit_status_of
 from lpm_sync.pipeline.deciding import Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
-from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.pipeline.workplace import Workplace, resting
 from lpm_sync.planning.desired import desired_state
 from lpm_sync.policy.configuration import Configuration, DigestSchedule
 from lpm_sync.ports import Chat
@@ -35,7 +35,8 @@ _WAITS = "waits for the next slot: the state is younger than this one and does n
 class Posting:
     """What became of the digest in one chat; `detail` is for people.
 
-    `is_whole`: it was made of everything, which it else says itself.
+    `is_whole`: it was made of everything, which it else says itself. `is_mistaken`: the configuration of the chat or of
+    a tracker has to be corrected.
     """
 
     chat: str
@@ -43,6 +44,7 @@ class Posting:
     messages: int = 0
     detail: str = ""
     is_whole: bool = True
+    is_mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,11 @@ class ShownDigest:
     digest: Digest
     troubles: tuple[str, ...]
     is_blind: bool
+    is_mistaken: bool
 
     @property
     def exit_status(self) -> ExitStatus:
-        if self.is_blind:
-            return ExitStatus.FAILED
-        return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE
+        return exit_status_of(self, self.troubles)
 
 
 def digest_slot(schedule: DigestSchedule, timezone: str, now: datetime) -> datetime:
@@ -72,10 +73,15 @@ def digest_slot(schedule: DigestSchedule, timezone: str, now: datetime) -> datet
 def show_digest(workplace: Workplace) -> ShownDigest:
     """The digest as it would be posted now; posts and records nothing."""
     configuration = workplace.configuration()
-    with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state_to_read() as state, workplace.trackers(configuration, state) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
         digest = _digest(configuration, reading, decide(configuration, reading, state), state)
-    return ShownDigest(digest=digest, troubles=_told_troubles(reading), is_blind=reading.is_blind)
+    return ShownDigest(
+        digest=digest,
+        troubles=_told_troubles(reading),
+        is_blind=reading.is_blind,
+        is_mistaken=reading.is_mistaken,
+    )
 
 
 def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, ...]:
@@ -85,7 +91,7 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
     the state was lost is not known. None is posted where no tracker could be read: the slot is left for later.
     """
     configuration = workplace.configuration()
-    with workplace.state() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state() as state, workplace.trackers(configuration, state) as trackers:
         now = workplace.clock.now()
         slot = digest_slot(configuration.digest_schedule, configuration.timezone, now)
         if is_scheduled and state.created > slot:
@@ -99,19 +105,27 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
         postings = [
             _post(digest, name, chat, state, workplace) for name, chat in workplace.chats(configuration).items()
         ]
-    return tuple(replace(posting, is_whole=not troubles) for posting in postings)
+    return tuple(
+        replace(posting, is_whole=not troubles, is_mistaken=posting.is_mistaken or reading.is_mistaken)
+        for posting in postings
+    )
 
 
 def _post(digest: Digest, name: str, chat: Chat, state: State, workplace: Workplace) -> Posting:
     """Marks the slot before anything is sent. A lost answer leaves it marked: never twice."""
+    until = state.pauses.of_chat(name, workplace.clock.now())
+    if until is not None and state.digests.status(digest.slot, name) is None:
+        return Posting(chat=name, status=None, detail=resting(until))
     if not state.digests.claim(digest.slot, name, workplace.clock.now()):
         status = state.digests.status(digest.slot, name)
         return Posting(chat=name, status=status, detail=f"the digest of {digest.slot} was {_told(status)} before")
     try:
         messages = chat.post(digest)
-    except UnavailableError as error:
+    except (ConfigurationError, UnavailableError) as error:
         state.digests.release(digest.slot, name)
-        return Posting(chat=name, status=None, detail=str(error))
+        if isinstance(error, UnavailableError) and error.retry_after:
+            state.pauses.learn(("chat", name), error.retry_after)
+        return Posting(chat=name, status=None, detail=str(error), is_mistaken=isinstance(error, ConfigurationError))
     except RefusedError as error:
         posting = Posting(chat=name, status=DigestStatus.REFUSED, detail=str(error))
     except UnclearError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 
 from lpm_sync.core.card import Footer, card_id, fingerprint, render_footer
 from lpm_sync.core.change import Card
@@ -13,7 +14,7 @@ from lpm_sync.core.examination import Check, Examination
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.resolution import Resolutions
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, StateError, UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.pinning import orphaned_pins, pin_checks, renew_lock
 from lpm_sync.pipeline.reachability import check_reachable
 from lpm_sync.pipeline.report_places import place_checks
@@ -21,6 +22,7 @@ from lpm_sync.pipeline.vocabulary_checks import scope_fault, vocabulary_checks
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
+from lpm_sync.state.pauses import TrackerPauses
 
 LARGEST_SKEW = timedelta(minutes=5)
 LABEL_NAME = "write-test"
@@ -43,17 +45,21 @@ def diagnose(workplace: Workplace, write_test: Sequence[str] = (), *, pins: bool
     """
     configuration = workplace.configuration(goes_by_lock=not pins)
     scratch = _scratch(write_test, configuration)
-    return _Doctor(workplace, configuration, scratch, pins).diagnoses()
+    pauses, fault = _pauses(workplace, configuration)
+    diagnoses = _Doctor(workplace, configuration, scratch, pins, pauses).diagnoses()
+    return diagnoses if fault is None else chain([fault], diagnoses)
 
 
 @dataclass(frozen=True, slots=True)
 class _Doctor:
-    """One round. `resolved` is what the names of each tracker lead to, as far as that is known yet."""
+    """One round. `pauses` are those that trackers asked for before; `resolved` is what their names lead to, as far as
+    that is known yet."""
 
     workplace: Workplace
     configuration: Configuration
     scratch: Sequence[Ref]
     pins: bool
+    pauses: Mapping[str, TrackerPauses]
     resolved: dict[str, Resolutions] = field(default_factory=dict)
 
     def diagnoses(self) -> Iterator[Diagnosis]:
@@ -70,9 +76,12 @@ class _Doctor:
     def _tracker_checks(self, name: str) -> Iterator[Check]:
         """A tracker that fails is a fault of its own; the others are examined all the same."""
         try:
-            tracker = self.workplace.open_tracker(self.configuration, name)
+            tracker = self.workplace.open_tracker(self.configuration, name, self.pauses.get(name))
         except ConfigurationError as error:
             yield Check(subject="credentials and address", fault=str(error), remedy="then run doctor again")
+            return
+        except UnavailableError as error:
+            yield Check(subject="address", fault=str(error), remedy="run doctor again after that")
             return
         try:
             yield from self._examined(tracker)
@@ -122,6 +131,18 @@ class _Doctor:
             card = _trial_card(first)
             for check in tracker.rehearse(first, label=label, card=card, other=next(iter(others), None)):
                 yield replace(check, subject=f"{check.subject} on {named}")
+
+
+def _pauses(workplace: Workplace, configuration: Configuration) -> tuple[Mapping[str, TrackerPauses], Diagnosis | None]:
+    """What each tracker asked for before; a state that does not tell is a fault of its own."""
+    now = workplace.clock.now()
+    try:
+        with workplace.state_to_read() as state:
+            return {name: state.pauses.of_tracker(name, now) for name in configuration.trackers}, None
+    except (ConfigurationError, StateError) as error:
+        return {}, Diagnosis(
+            place="state", check=Check(subject="file", fault=str(error), remedy="then run doctor again")
+        )
 
 
 def _scratch(keys: Sequence[str], configuration: Configuration) -> tuple[Ref, ...]:

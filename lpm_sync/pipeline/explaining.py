@@ -35,7 +35,7 @@ def explain_reference(workplace: Workplace, reference: str) -> Explanation:
     """
     configuration = workplace.configuration()
     _check_form(reference, configuration)
-    with workplace.state_to_read() as state, workplace.trackers(configuration) as trackers:
+    with workplace.state_to_read() as state, workplace.trackers(configuration, state) as trackers:
         reading = read_portfolio(configuration, trackers, state, workplace.clock.now())
         subject = _subject(reference, reading.portfolio)
         if subject is None:
@@ -91,7 +91,7 @@ def _unread(
     [source] = [source for source in reading.sources if source.tracker == name]
     unread = f"no item {reference} was read"
     if source.error is not None:
-        return UnavailableError(f"{unread}\n{source.error}")
+        return (ConfigurationError if source.is_mistaken else UnavailableError)(f"{unread}\n{source.error}")
     try:
         item = trackers[name].find(key)
     except LpmSyncError as error:

@@ -12,6 +12,7 @@ from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.resolution import RENAMING, RENEW, renamed
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
+from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges, read_histories
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
 from lpm_sync.policy.configuration import Configuration
@@ -40,6 +41,11 @@ class Reading:
         """Whether no tracker could be read."""
         return all(source.error is not None for source in self.sources)
 
+    @property
+    def is_mistaken(self) -> bool:
+        """Whether a tracker stands aside for a mistake in the configuration."""
+        return any(source.is_mistaken for source in self.sources)
+
 
 def read_portfolio(
     configuration: Configuration,
@@ -53,7 +59,8 @@ def read_portfolio(
 ) -> Reading:
     """Pulls, normalises and indexes; records nothing. Of the trackers in `census` one is taken before it is due.
 
-    Raises ConfigurationError where a tracker refutes the configuration, StoppedError where it is asked to stop.
+    Raises ConfigurationError where a mistake in the configuration leaves no tracker to be read, StoppedError where it
+    is asked to stop.
     """
     sources = pull_sources(
         trackers,
@@ -64,6 +71,8 @@ def read_portfolio(
         pins=configuration.pins,
         should_stop=should_stop,
     )
+    if sources and all(source.is_mistaken for source in sources):
+        raise ConfigurationError("\n".join(str(source.error) for source in sources))
     gathered = _gather(configuration, sources, trackers, now)
     edges = open_edges(gathered)
     histories = read_histories(edges, trackers, sources, state.timelines)

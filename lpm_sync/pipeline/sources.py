@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lpm_sync.core.resolution import Resolutions
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
-from lpm_sync.pipeline.delivering import Delivery, deliver, joined
+from lpm_sync.pipeline.delivering import Delivery, Withheld, deliver, joined
 from lpm_sync.ports import Pull, Tracker
 from lpm_sync.state.snapshots import Snapshot, missing_items
 from lpm_sync.state.store import State
@@ -21,7 +21,8 @@ LARGEST_SHRINKAGE = 0.5
 class Source:
     """One tracker in one cycle: what stands there now, and what only stands in from before.
 
-    `items` may be acted on; there are none where `error` says why. `stale_items` come from the last snapshot: they
+    `items` may be acted on; there are none where `error` says why; `is_mistaken` where that is a mistake in the
+    configuration, which stands until a person corrects it. `stale_items` come from the last snapshot: they
     belong to projects that failed, or to the whole tracker. `unread` is how the `broken` ones stood when they could be
     read last. `pull` is what was delivered, to be remembered; of its items the state has the `kept` ones already.
     """
@@ -34,6 +35,7 @@ class Source:
     broken: tuple[BrokenItem, ...] = ()
     unread: tuple[SourceItem, ...] = ()
     error: str | None = None
+    is_mistaken: bool = False
 
     @property
     def failures(self) -> Mapping[str, str]:
@@ -64,7 +66,7 @@ def pull_sources(
     pins: Callable[[str], Resolutions] = lambda tracker: {},
     should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Source, ...]:
-    """Pulls all trackers at once. One that fails does not stop the others; a mistake in configuration ends the cycle.
+    """Pulls all trackers at once. One that fails, or refutes its configuration, does not stop the others.
 
     Where everything of a tracker is read its parts are kept in the state, if that may be written, and a reading that
     does not come to its end goes on with the next cycle. `accept_smaller` is a person's word that a source which shrank
@@ -77,16 +79,23 @@ def pull_sources(
     return tuple(_source(whole[name], before[name], accept_smaller) for name in trackers)
 
 
-def put_aside(source: Source, reason: str) -> Source:
+def put_aside(source: Source, withheld: Withheld) -> Source:
     """The same source when it turns out later in the cycle that it does not serve: nothing of it is acted on."""
-    return replace(source, pull=None, items=(), stale_items=(*source.items, *source.stale_items), error=reason)
+    return replace(
+        source,
+        pull=None,
+        items=(),
+        stale_items=(*source.items, *source.stale_items),
+        error=withheld.reason,
+        is_mistaken=withheld.is_mistake,
+    )
 
 
 def _source(delivery: Delivery, snapshot: Snapshot | None, accept_smaller: bool) -> Source:
     """What was delivered, laid over the snapshot; all of it put aside where too much of the snapshot is gone."""
     name, before, pull = delivery.tracker, snapshot.items if snapshot else (), delivery.pull
-    if isinstance(pull, str):
-        return Source(tracker=name, stale_items=before, error=pull)
+    if isinstance(pull, Withheld):
+        return Source(tracker=name, stale_items=before, error=pull.reason, is_mistaken=pull.is_mistake)
     gone = _gone(before, pull)
     if not accept_smaller and len(before) - len(gone) < LARGEST_SHRINKAGE * len(before):
         reason = (

@@ -8,7 +8,7 @@ import structlog
 
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ChangedError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import ChangedError, ConfigurationError, UnauthorisedError, UnavailableError
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.ports import Tracker
 from lpm_sync.state.store import State
@@ -41,7 +41,7 @@ def complete_timelines(state: State, trackers: Mapping[str, Tracker], sources: I
         outdated = state.timelines.outdated(source.tracker, TIMELINES_A_CENSUS)
         try:
             told = timelines_of(outdated, trackers[source.tracker], state.timelines)
-        except (ChangedError, UnauthorisedError, UnavailableError) as error:
+        except (ChangedError, ConfigurationError, UnauthorisedError, UnavailableError) as error:
             log.warning("timelines_not_told", tracker=source.tracker, reason=str(error))
             continue
         state.timelines.save_for_snapshot(told.values())

@@ -20,7 +20,7 @@ from lpm_sync.policy.policy import ChatStanza, PolicyFile, Weekday
 from lpm_sync.policy.stream_checks import period, periods_of
 from lpm_sync.policy.trackers import TrackersFile, TrackerStanza
 from lpm_sync.policy.value_streams import MatchStanza, Targets, ValueStreamsFile, ValueStreamStanza
-from lpm_sync.ports import Connection, Credentials
+from lpm_sync.ports import Connection, Credentials, KeptPauses
 from lpm_sync.rules.base import GovernedRule
 
 Resolve = Callable[[str], Ref | None]
@@ -114,8 +114,8 @@ class Configuration:
             team_field=stanza.team_field,
         )
 
-    def connection(self, tracker: str, credentials: Credentials) -> Connection:
-        """What the tracker's connector is told; `credentials` are its secrets."""
+    def connection(self, tracker: str, credentials: Credentials, pauses: KeptPauses | None = None) -> Connection:
+        """What the tracker's connector is told; `credentials` are its secrets, `pauses` what it asked for before."""
         stanza = self.tracker(tracker)
         return Connection(
             name=tracker,
@@ -137,6 +137,7 @@ class Configuration:
             cycle_timeout=stanza.cycle_timeout.total_seconds(),
             requests_at_once=stanza.requests_at_once,
             written_at=self.written_at.get(tracker, {}),
+            pauses=pauses,
         )
 
     def governance(self) -> Governance:

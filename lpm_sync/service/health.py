@@ -10,7 +10,8 @@ from threading import Lock
 from lpm_sync.ports import Clock
 
 HARD_FAILURES = frozenset({1, 2})
-"""Exit statuses of a cycle that did not do its work at all; 3 and 4 are refused, and done in part."""
+"""Exit statuses of a cycle that did not do its work, or (2, for one of its trackers) not all; 3 and 4 are refused, and
+done in part."""
 
 _TOLERATED_FAILURES = 3  # in a row; one more and the service is unhealthy
 _TOLERATED_INTERVALS = 3  # without a cycle that ended
@@ -56,10 +57,10 @@ class Health:
             condition=Condition.STARTING, started=clock.now(), last_cycle=None, failures_in_a_row=0, skipped=0
         )
 
-    def record_cycle(self, started: datetime, exit_status: int) -> None:
-        """Notes that a cycle ended just now."""
+    def record_cycle(self, started: datetime, exit_status: int, *, did_something: bool = False) -> None:
+        """Notes that a cycle ended just now; whether it did a part of its work, whatever its exit status says."""
         with self._lock:
-            is_failure = exit_status in HARD_FAILURES
+            is_failure = exit_status in HARD_FAILURES and not did_something
             self._report = replace(
                 self._report,
                 last_cycle=LastCycle(started=started, finished=self._clock.now(), exit_status=exit_status),

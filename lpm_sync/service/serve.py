@@ -39,6 +39,11 @@ class CycleReport(Protocol):
         ...
 
     @property
+    def is_blind(self) -> bool:
+        """Whether nothing could be read, so that nothing was done."""
+        ...
+
+    @property
     def troubles(self) -> Sequence[str]:
         """A line about each thing that did not go through."""
         ...
@@ -140,7 +145,16 @@ def _answering(application: FastAPI, listener: socket.socket) -> Iterator[Thread
 
 def _run_cycle(work: Work, stop: Event, health: Health, clock: Clock) -> None:
     started = clock.now()
-    health.record_cycle(started, _exit_status(lambda: _told(work.run_cycle(stop.is_set))))
+    did_something = False
+
+    def run() -> int:
+        nonlocal did_something
+        report = work.run_cycle(stop.is_set)
+        did_something = not report.is_blind
+        return _told(report)
+
+    exit_status = _exit_status(run)
+    health.record_cycle(started, exit_status, did_something=did_something)
 
 
 def _told(report: CycleReport) -> int:

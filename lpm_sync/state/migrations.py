@@ -246,6 +246,18 @@ def note_openings_looked_for(database: Database) -> None:
     database.execute("ALTER TABLE intents ADD COLUMN looked_for TEXT")
 
 
+def create_pauses(database: Database) -> None:
+    database.execute(
+        f"""CREATE TABLE pauses (
+            kind TEXT NOT NULL CHECK (kind IN ('tracker', 'chat')),
+            name TEXT NOT NULL,
+            what TEXT NOT NULL,
+            until {_INSTANT.format("until")},
+            PRIMARY KEY (kind, name, what)
+        ) STRICT"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_identity,
     create_snapshots,
@@ -259,4 +271,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     store_items_as_arrays,
     create_loads,
     note_openings_looked_for,
+    create_pauses,
 )

@@ -20,6 +20,7 @@ from lpm_sync.state.findings import Findings
 from lpm_sync.state.intents import Intents
 from lpm_sync.state.loads import Loads
 from lpm_sync.state.lock import StateLock
+from lpm_sync.state.pauses import Pauses
 from lpm_sync.state.snapshots import Snapshots
 from lpm_sync.state.timelines import Timelines
 
@@ -49,6 +50,7 @@ class State:
         self.edges = Edges(database)
         self.cycles = Cycles(database)
         self.timelines = Timelines(database)
+        self.pauses = Pauses(database)
 
     @classmethod
     def open(cls, path: Path, *, at: datetime) -> State:

@@ -10,7 +10,65 @@ _WRITES = ("tests/pipeline/test_what_a_write_leads_to.py",)
 _DIGEST = ("tests/pipeline/test_one_digest_a_slot.py",)
 _BUDGETS = ("tests/pipeline/test_write_budgets_kept.py",)
 
+_ASIDE = ("tests/pipeline/test_what_stands_aside.py",)
+
 MUTANTS = (
+    Mutant(
+        name="cycle-one-secret-stops-all",
+        breaks="while the secret of one tracker is absent nothing is done for any",
+        file="lpm_sync/pipeline/workplace.py",
+        old="        except (ConfigurationError, UnavailableError) as error:\n            return AbsentTracker",
+        new="        except UnavailableError as error:\n            return AbsentTracker",
+        tests=_ASIDE,
+    ),
+    Mutant(
+        name="cycle-one-name-stops-all",
+        breaks="a name that one tracker refutes stops the work on all",
+        file="lpm_sync/pipeline/delivering.py",
+        old="    except StoppedError:\n        raise\n",
+        new="    except (ConfigurationError, StoppedError):\n        raise\n",
+        tests=_ASIDE,
+    ),
+    Mutant(
+        name="cycle-mistake-passes-for-outage",
+        breaks="a mistake in the configuration ends as something that passes by itself",
+        file="lpm_sync/pipeline/cycle.py",
+        old="if reading.is_mistaken:",
+        new="if reading.is_mistaken and reading.is_blind:",
+        tests=_ASIDE,
+    ),
+    Mutant(
+        name="cycle-pause-not-recorded",
+        breaks="the next process sends requests into the pause that a tracker asked for",
+        file="lpm_sync/pipeline/workplace.py",
+        old="opened.callback(lambda: state.pauses.record(self.clock.now()))",
+        new="opened.callback(lambda: None)",
+        tests=("tests/pipeline/test_pauses_between_processes.py",),
+    ),
+    Mutant(
+        name="cycle-pause-of-some-requests-not-told",
+        breaks="a connector does not know which of its requests had to wait in an earlier process",
+        file="lpm_sync/pipeline/workplace.py",
+        old="self.secrets.credentials_for(name), pauses)",
+        new="self.secrets.credentials_for(name))",
+        tests=("tests/pipeline/test_pauses_between_processes.py",),
+    ),
+    Mutant(
+        name="digest-pause-broken",
+        breaks="a digest is posted to a chat that asked to be left alone",
+        file="lpm_sync/pipeline/digesting.py",
+        old="if until is not None and state",
+        new="if until is None and state.may_write is None and state",
+        tests=_DIGEST,
+    ),
+    Mutant(
+        name="service-unhealthy-for-one-tracker",
+        breaks="a service that does its work is restarted for ever, since one tracker's secret is absent",
+        file="lpm_sync/service/health.py",
+        old=" and not did_something",
+        new="",
+        tests=("tests/service/test_health.py",),
+    ),
     Mutant(
         name="cycle-shrunken-source-believed",
         breaks="a source that suddenly brings almost nothing resolves and removes everything",
@@ -31,8 +89,8 @@ MUTANTS = (
         name="cycle-failed-source-forgotten",
         breaks="the last snapshot of a tracker that failed does not stand in for it",
         file="lpm_sync/pipeline/sources.py",
-        old="return Source(tracker=name, stale_items=before, error=pull)",
-        new="return Source(tracker=name, error=pull)",
+        old="return Source(tracker=name, stale_items=before, error=pull.reason, is_mistaken=pull.is_mistake)",
+        new="return Source(tracker=name, error=pull.reason, is_mistaken=pull.is_mistake)",
         tests=_BELIEVED,
     ),
     Mutant(
@@ -87,7 +145,7 @@ MUTANTS = (
         name="cycle-trouble-is-success",
         breaks="a cycle in which something failed ends with 0",
         file="lpm_sync/pipeline/cycle.py",
-        old="return ExitStatus.PARTIAL if self.troubles else ExitStatus.DONE",
+        old="return ExitStatus.PARTIAL if troubles else ExitStatus.DONE",
         new="return ExitStatus.DONE",
         tests=_CYCLE,
     ),
@@ -151,8 +209,8 @@ MUTANTS = (
         name="digest-lost-answer-posted-again",
         breaks="a digest that may have arrived is posted again",
         file="lpm_sync/pipeline/digesting.py",
-        old="    except UnavailableError as error:\n        state.digests.release(",
-        new="    except (UnavailableError, UnclearError) as error:\n        state.digests.release(",
+        old="    except (ConfigurationError, UnavailableError) as error:\n        state.digests.release(",
+        new="    except (ConfigurationError, UnavailableError, UnclearError) as error:\n        state.digests.release(",
         tests=_DIGEST,
     ),
     Mutant(

@@ -6,7 +6,6 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +21,7 @@ from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.plugins import RuleClass
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.policy.loader import load_configuration
-from lpm_sync.ports import Tracker
+from lpm_sync.ports import KeptPauses, Tracker
 from lpm_sync.settings import Secrets, Settings
 from lpm_sync.testing.clock import MovableClock
 from lpm_sync.testing.in_memory import InMemoryTracker
@@ -53,12 +52,8 @@ class InMemoryWorkplace(Workplace):
             _loaded[key] = load_configuration(self.settings.config, self.rules)
         return _loaded[key]
 
-    @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
-        yield {
-            name: InMemoryTracker(self.stores[name], pinned=_pinned(configuration, name))
-            for name in configuration.trackers
-        }
+    def connect(self, configuration: Configuration, name: str, pauses: KeptPauses | None) -> Tracker:
+        return InMemoryTracker(self.stores[name], pinned=_pinned(configuration, name))
 
 
 def _pinned(configuration: Configuration, tracker: str) -> dict[str, str]:

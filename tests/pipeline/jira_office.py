@@ -19,7 +19,7 @@ from connectors.sandbox.jira import Account, JiraStore, jira_application
 from connectors.sandbox.serving import LoopbackServer
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
-from lpm_sync.ports import Tracker
+from lpm_sync.ports import KeptPauses, Tracker
 from lpm_sync.settings import Secrets, Settings
 
 SECRET = "canary-41f0c2"  # no real credential: what must never be shown
@@ -165,8 +165,8 @@ def text_of(node: dict[str, Any]) -> str:
 class HastyWorkplace(Workplace):
     """The real one, but for connectors that do not wait between their attempts."""
 
-    def open_tracker(self, configuration: Configuration, name: str) -> Tracker:
-        connection = configuration.connection(name, self.secrets.credentials_for(name))
+    def connect(self, configuration: Configuration, name: str, pauses: KeptPauses | None) -> Tracker:
+        connection = configuration.connection(name, self.secrets.credentials_for(name), pauses)
         return JiraTracker(connection, self.clock, retries=RetryPolicy(first=0.0), wait=lambda seconds: None)
 
 

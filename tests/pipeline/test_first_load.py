@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import StoppedError
 from lpm_sync.pipeline.cycle import Control, ExitStatus, plan_cycle, run_cycle
-from lpm_sync.pipeline.delivering import deliver, joined
+from lpm_sync.pipeline.delivering import Withheld, deliver, joined
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Parts, Previous, Pull, Tracker
+from lpm_sync.state.store import State
 from lpm_sync.testing import in_memory_reading
 from lpm_sync.testing.backdoor import Trouble
 from lpm_sync.testing.in_memory import InMemoryTracker
@@ -141,7 +142,7 @@ class Slow(InMemoryTracker):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowWorkplace(InMemoryWorkplace):
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield {"jira": Slow(self.stores["jira"]), "ado": InMemoryTracker(self.stores["ado"])}
 
 
@@ -169,7 +170,7 @@ class Interrupted(InMemoryTracker):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterruptedWorkplace(InMemoryWorkplace):
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield {"jira": Interrupted(self.stores["jira"]), "ado": InMemoryTracker(self.stores["ado"])}
 
 
@@ -228,8 +229,8 @@ def test_a_plan_that_is_overtaken_by_a_run_does_not_take_the_rest_for_all(office
     tracker.overtake = office.cycle
     with office.workplace.state_to_read() as state:
         delivery = deliver({"jira": tracker}, {"jira": None}, state, office.clock.now())["jira"]
-    assert isinstance(delivery.pull, str)
-    assert "ask again" in delivery.pull
+    assert isinstance(delivery.pull, Withheld)
+    assert "ask again" in delivery.pull.reason
 
 
 def test_a_reading_that_is_not_believed_stays_unfinished(office: Office, features: list[Ref]) -> None:

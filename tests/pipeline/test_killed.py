@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -20,10 +18,8 @@ from lpm_sync.errors import StateError
 from lpm_sync.pipeline.cycle import plan_cycle, run_cycle
 from lpm_sync.pipeline.workplace import Workplace
 from tests.pipeline.jira_office import Site, open_workplace
+from tests.pipeline.processes import PATIENCE, cycle_of_its_own
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["connectors.jira.connector", "lpm_sync.pipeline.cycle", "sqlite_utils", "holidays"])
-PATIENCE = 60.0  # seconds
 WRITES = 6  # of an undisturbed cycle
 OPENING = 2  # which of them creates the escalation epic
 
@@ -38,12 +34,6 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def workplace(site: Site, tmp_path: Path) -> Workplace:
     return open_workplace(tmp_path, jira=site.server.url)
-
-
-def cycle_of_its_own(workplace: Workplace) -> BaseProcess:
-    process = PROCESSES.Process(target=run_cycle, args=(workplace,))
-    process.start()
-    return process
 
 
 @pytest.fixture(scope="module")

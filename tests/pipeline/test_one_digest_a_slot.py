@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from lpm_sync.core.digest import Digest
-from lpm_sync.errors import LpmSyncError, RefusedError, UnavailableError, UnclearError
+from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError, UnclearError
 from lpm_sync.pipeline.cycle import ExitStatus
 from lpm_sync.pipeline.digesting import Posting, post_digest, show_digest
 from lpm_sync.policy.configuration import Configuration
@@ -91,6 +91,27 @@ def test_it_is_not_posted_again_where_it_may_have_arrived_or_is_not_wanted(
 def test_it_is_posted_later_where_certainly_nothing_arrived(wall: Wall, post: Callable[[], Posting]) -> None:
     wall.error = UnavailableError("refused connection")
     assert post().status is None
+    assert post().status is DigestStatus.POSTED
+
+
+def test_a_chat_that_asks_to_be_left_alone_is_posted_to_after_that_and_not_before(
+    office: Office, wall: Wall, post: Callable[[], Posting]
+) -> None:
+    wall.error = UnavailableError("429", retry_after=7200.0)
+    assert post().status is None
+    office.pass_days(1 / 24)
+    posting = post()
+    assert (posting.status, len(wall.digests)) == (None, 1)
+    assert "it asked to be left alone until 2026-11-16 09:59:" in posting.detail
+    office.pass_days(1 / 24)
+    office.pass_days(1 / 24)
+    assert (post().status, len(wall.digests)) == (DigestStatus.POSTED, 2)
+
+
+def test_a_webhook_that_turns_out_unusable_leaves_the_slot_for_later(wall: Wall, post: Callable[[], Posting]) -> None:
+    wall.error = ConfigurationError("slack: the webhook address cannot be used; copy it again")
+    posting = post()
+    assert (posting.status, posting.is_mistaken) == (None, True)
     assert post().status is DigestStatus.POSTED
 
 

@@ -21,6 +21,7 @@ from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.rules import BUILTIN_RULES
 from lpm_sync.rules.readiness import BenefitHypothesis
+from lpm_sync.state.store import State
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.pipeline.conftest import InMemoryWorkplace, Office
 
@@ -135,7 +136,7 @@ class ForgetfulWorkplace(InMemoryWorkplace):
     """A workplace whose trackers know no more than real ones."""
 
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield {name: Forgetful(self.stores[name]) for name in configuration.trackers}
 
 
@@ -274,5 +275,5 @@ class SlowWorkplace(InMemoryWorkplace):
     slow: dict[str, Tracker]
 
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield self.slow

@@ -13,6 +13,7 @@ from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.cycle import plan_cycle
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Parts, Previous, Pull, Tracker
+from lpm_sync.state.store import State
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.pipeline.conftest import InMemoryWorkplace, Office
 
@@ -130,7 +131,7 @@ class SlowWorkplace(InMemoryWorkplace):
     """A workplace whose trackers are slow to show what is new."""
 
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield {name: SlowIndex(self.stores[name]) for name in configuration.trackers}
 
 

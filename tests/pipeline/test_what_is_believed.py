@@ -16,6 +16,7 @@ from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Parts, Previous, Pull, Tracker
 from lpm_sync.rules import BUILTIN_RULES
 from lpm_sync.rules.readiness import BenefitHypothesis
+from lpm_sync.state.store import State
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.pipeline.conftest import InMemoryWorkplace, Office
 
@@ -63,7 +64,7 @@ class HalfReadWorkplace(InMemoryWorkplace):
     """The trackers of the office, of which one delivers a project in part."""
 
     @contextmanager
-    def trackers(self, configuration: Configuration) -> Iterator[dict[str, Tracker]]:
+    def trackers(self, configuration: Configuration, state: State) -> Iterator[dict[str, Tracker]]:
         yield {name: HalfRead(store) for name, store in self.stores.items()}
 
 

@@ -11,7 +11,6 @@ from msgspec import structs
 from lpm_sync.core.discovery import FieldKind
 from lpm_sync.core.resolution import Resolution
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.cycle import ExitStatus
 from lpm_sync.pipeline.sources import pull_sources
 from lpm_sync.ports import Parts, Previous, Pull
@@ -75,12 +74,6 @@ def test_a_field_that_goes_by_another_name_is_told_until_somebody_says_that_it_i
         assert "field-1 (“Benefit Hypothesis”), which is called “What For” now" in remark
     office.configure("trackers.lock.yaml", LOCK.replace("Benefit Hypothesis", "What For"))
     assert not [line for line in office.cycle().warnings if "is called" in line]
-
-
-def test_without_a_lock_a_field_that_is_not_there_is_a_mistake_in_the_configuration(office: Office) -> None:
-    office.jira.remove_field(HYPOTHESIS)
-    with pytest.raises(ConfigurationError):
-        office.cycle()
 
 
 class Stubborn(InMemoryTracker):

@@ -55,6 +55,12 @@ def test_a_cycle_that_was_not_all_it_should_be_is_degraded(
     assert health.report().condition is condition
 
 
+def test_a_mistake_that_leaves_some_of_the_work_done_is_degraded_however_long_it_lasts(health: Health) -> None:
+    for _ in range(5):
+        health.record_cycle(NOW, 2, did_something=True)
+    assert health.report().condition is Condition.DEGRADED
+
+
 def test_the_fourth_failure_in_a_row_is_failing_and_a_good_cycle_ends_it(health: Health) -> None:
     for _ in range(3):
         health.record_cycle(NOW, 1)

@@ -18,8 +18,8 @@ import pytest
 PATIENCE = 20.0  # seconds until a test gives up
 
 # Serves on a free port. The first argument names the cycle: `writes` makes writes, each of which waits for the test to
-# answer over standard input; `hangs` never comes back; `tells` has something to say; `fails` raises twice and is good
-# from then on.
+# answer over standard input; `half` always has a mistake of one tracker to tell; `hangs` never comes back; `tells` has
+# something to say; `fails` raises twice and is good from then on.
 PROGRAM = """
 import sys
 import threading
@@ -44,6 +44,7 @@ class Report:
     exit_status: int
     troubles: tuple = ()
     warnings: tuple = ()
+    is_blind: bool = False
 
 def say(line):
     print(line, flush=True)
@@ -70,6 +71,12 @@ def fails(should_stop):
         raise ZeroDivisionError("a bug")
     say(f"cycle {cycles} is good")
     return Report(0)
+
+def half(should_stop):
+    global cycles
+    cycles += 1
+    say(f"cycle {cycles} did something")
+    return Report(2)
 
 def tells(should_stop):
     say("told")
@@ -124,6 +131,17 @@ def test_it_survives_failing_cycles_and_says_so_until_one_is_good() -> None:
         assert answer["last_cycle"]["exit_status"] == 0
         assert answer["failures_in_a_row"] == 0
         assert answer["next_cycle"] is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_a_mistake_of_one_tracker_does_not_make_it_unhealthy() -> None:
+    with _serving("half", interval=0.1, grace=8.0) as (process, read):
+        url = next(line for line in _read_until(read, "http") if line.startswith("http"))
+        _read_until(read, "cycle 6 did something")
+        status, answer = _healthz(url)
+        assert (status, answer["status"]) == (200, "degraded")
+        assert (answer["last_cycle"]["exit_status"], answer["failures_in_a_row"]) == (2, 0)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
 

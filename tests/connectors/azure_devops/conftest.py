@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.azure_devops.connector import AzureDevOpsTracker
-from connectors.http import PROCESS_PAUSES, RetryPolicy
+from connectors.http import RetryPolicy
 from connectors.sandbox.azure_devops.application import azure_devops_application
 from connectors.sandbox.azure_devops.model import Comment
 from connectors.sandbox.azure_devops.releases import SERVICE, Release
@@ -26,6 +26,7 @@ from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection, Tracker
 from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
+from lpm_sync.testing.pauses import RememberedPauses
 from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
 SECRET = "canary-9d1f3c"  # no real credential: what must never be shown
@@ -102,6 +103,7 @@ class Backdoor:
         server.wire.faults.clear()
         self.waits: list[float] = []
         self._connected: list[Tracker] = []
+        self._pauses = RememberedPauses()
 
     @property
     def root(self) -> str:
@@ -147,9 +149,9 @@ class Backdoor:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
         if is_restart:
-            PROCESS_PAUSES.forget()
+            self._pauses = RememberedPauses()
         tracker = AzureDevOpsTracker(
-            replace(self.connection, **differences),
+            replace(self.connection, pauses=self._pauses, **differences),
             self.clock,
             retries=RetryPolicy(first=0.01, jitter=lambda: 1.0),
             wait=lambda seconds: self.waits.append(round(seconds, 1)),

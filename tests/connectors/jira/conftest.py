@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.http import PROCESS_PAUSES, RetryPolicy
+from connectors.http import RetryPolicy
 from connectors.jira.connector import JiraTracker
 from connectors.sandbox.clock import MovableClock
 from connectors.sandbox.faults import Application, Fault, Message, Receive, Request, Scope, Send
@@ -24,6 +24,7 @@ from lpm_sync.core.work_item import Direction, FieldValue, Ref
 from lpm_sync.ports import Connection
 from lpm_sync.testing.backdoor import PeekedComment, Trouble, Wording
 from lpm_sync.testing.credentials import GivenCredentials
+from lpm_sync.testing.pauses import RememberedPauses
 from tests.connectors.troubles import fault_of, fault_that_asks_to_wait
 
 START = datetime(2026, 10, 30, 9, tzinfo=UTC)
@@ -105,6 +106,7 @@ class JiraSite:
         server.wire.faults.clear()
         self.waits: list[float] = []
         self._connected: list[JiraTracker] = []
+        self._pauses = RememberedPauses()
 
     @property
     def is_cloud(self) -> bool:
@@ -153,9 +155,9 @@ class JiraSite:
         if isinstance(differences.get("credentials"), dict):
             differences["credentials"] = GivenCredentials(differences["credentials"])
         if is_restart:
-            PROCESS_PAUSES.forget()
+            self._pauses = RememberedPauses()
         tracker = JiraTracker(
-            replace(self.connection, **differences),
+            replace(self.connection, pauses=self._pauses, **differences),
             self.clock,
             retries=RetryPolicy(first=0.01, jitter=lambda: 1.0),
             wait=lambda seconds: self.waits.append(round(seconds, 1)),

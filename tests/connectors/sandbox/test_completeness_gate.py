@@ -143,15 +143,16 @@ def test_a_field_that_is_renamed_is_read_all_the_same_and_told(office: tuple[Off
     assert "lpm-sync doctor --pin" in remark
 
 
+@pytest.mark.parametrize("loss", [lose_field, redefine_field])
 def test_where_nothing_else_changed_fields_are_asked_for_before_anything_is_written(
-    office: tuple[Office, str],
+    office: tuple[Office, str], loss: Callable[[Store], None]
 ) -> None:
     opened, tracker = office
     assert run_cycle(opened.workplace).planned == 0
     policy = opened.folder / "policy.yaml"
     policy.write_text(policy.read_text().replace("label: not-ready", "label: unready"))
     before = of_tracker(opened, tracker)
-    lose_field(store_of(opened, tracker))
+    loss(store_of(opened, tracker))
     report = run_cycle(opened.workplace)
     assert report.exit_status is ExitStatus.PARTIAL
     [trouble] = troubles(report, tracker)

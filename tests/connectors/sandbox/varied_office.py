@@ -32,7 +32,7 @@ from lpm_sync.pipeline.doctor import Diagnosis, diagnose
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.policy.loader import load_configuration
-from lpm_sync.ports import Tracker
+from lpm_sync.ports import KeptPauses, Tracker
 from lpm_sync.settings import Secrets, Settings
 from lpm_sync.testing.conformance.examining import CARD, LABEL
 from lpm_sync.testing.mirror import Mirror
@@ -130,8 +130,8 @@ class QuickWorkplace(Workplace):
             _loaded[texts] = load_configuration(self.settings.config, goes_by_lock=goes_by_lock)
         return _loaded[texts]
 
-    def open_tracker(self, configuration: Configuration, name: str) -> Tracker:
-        connection = configuration.connection(name, self.secrets.credentials_for(name))
+    def connect(self, configuration: Configuration, name: str, pauses: KeptPauses | None) -> Tracker:
+        connection = configuration.connection(name, self.secrets.credentials_for(name), pauses)
         return CONNECTORS[configuration.tracker(name).connector](connection, self.clock)
 
 
@@ -238,14 +238,14 @@ class Office:
         """Everything that doctor says, having written to scratch items of each tracker and taken it back."""
         yield from diagnose(self.workplace, ("jira:PAY-1", "jira:PAY-2"))
         configuration = self.workplace.configuration()
-        with self.workplace.trackers(configuration) as trackers:
+        with self.workplace.state() as state, self.workplace.trackers(configuration, state) as trackers:
             for check in trackers["ado"].rehearse(Ref("ado", "3"), label=LABEL, card=CARD, other=Ref("ado", "4")):
                 yield Diagnosis(place="ado", check=check)
 
     def follow(self) -> None:
         """Changes behind the connectors' back; what deltas and a census add up to is what a whole reading brings."""
         configuration = self.workplace.configuration()
-        with self.workplace.trackers(configuration) as trackers:
+        with self.workplace.state() as state, self.workplace.trackers(configuration, state) as trackers:
             mirrors = {name: Mirror() for name in trackers}
             for name, tracker in trackers.items():
                 mirrors[name].read(tracker)
@@ -263,7 +263,7 @@ class Office:
     def items(self) -> dict[str, SourceItem]:
         """Everything as a first pull brings it, its times to the second: that is all that some trackers keep."""
         configuration = self.workplace.configuration()
-        with self.workplace.trackers(configuration) as trackers:
+        with self.workplace.state() as state, self.workplace.trackers(configuration, state) as trackers:
             pulls = [tracker.pull() for tracker in trackers.values()]
         assert not [pull for pull in pulls if pull.failures or pull.broken]
         return {str(item.ref): _to_the_second(item) for pull in pulls for item in pull.items}

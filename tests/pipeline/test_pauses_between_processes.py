@@ -1,0 +1,72 @@
+"""A pause that a tracker asked for in one process holds in the next: nothing is sent, and it is said until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lpm_sync.pipeline.cycle import ExitStatus, apply_plan, plan_cycle, run_cycle
+from lpm_sync.pipeline.doctor import diagnose
+from lpm_sync.pipeline.troubles import troubles
+from lpm_sync.pipeline.workplace import Workplace
+from tests.pipeline.jira_office import Site, open_workplace
+from tests.pipeline.processes import PATIENCE, cycle_of_its_own
+
+LATER = {"Retry-After": "3600"}
+UNTIL = "jira: it asked to be left alone until 2026-11-09 08:59:"
+
+
+@pytest.fixture
+def sites() -> Iterator[tuple[Site, Site]]:
+    opened = Site(), Site()
+    yield opened
+    for site in opened:
+        site.close()
+
+
+@pytest.fixture
+def workplace(sites: tuple[Site, Site], tmp_path: Path) -> Workplace:
+    return open_workplace(tmp_path, jira=sites[0].server.url, other=sites[1].server.url)
+
+
+def run_elsewhere(workplace: Workplace) -> None:
+    process = cycle_of_its_own(workplace)
+    process.join(PATIENCE)
+    assert process.exitcode == 0
+
+
+def test_no_command_sends_anything_into_a_pause_and_the_other_tracker_goes_on(
+    sites: tuple[Site, Site], workplace: Workplace
+) -> None:
+    paused, other = sites
+    plan = plan_cycle(workplace)[1].plan
+    paused.fail("search/jql", status=429, headers=LATER, body=b"{}", times=-1)
+    run_elsewhere(workplace)
+    paused.mend()
+    paused.server.wire.requests.clear()
+    other.store.create_issue("PAY", "Feature", "New")
+    shown = troubles(*plan_cycle(workplace), ())
+    applied = apply_plan(workplace, plan, skip_moved=True)
+    ran = run_cycle(workplace)
+    assert (applied.exit_status, ran.exit_status) == (ExitStatus.PARTIAL, ExitStatus.PARTIAL)
+    for told in (shown, applied.troubles, ran.troubles):
+        assert [line for line in told if line.startswith(UNTIL)]
+    [fault] = [one.check.fault for one in diagnose(workplace) if one.place == "jira"]
+    assert str(fault).startswith(UNTIL)
+    assert paused.server.wire.requests == []
+    assert "New has lpm:not-ready" in other.picture()
+
+
+def test_where_only_writes_have_to_wait_the_next_process_reads_and_holds_those_back(
+    sites: tuple[Site, Site], workplace: Workplace
+) -> None:
+    paused, _ = sites
+    paused.fail("/issue/[0-9]+$", method="PUT", status=429, headers=LATER, body=b"{}", times=-1)
+    run_elsewhere(workplace)
+    paused.mend()
+    report = run_cycle(workplace)
+    assert (report.exit_status, report.pulled, report.failed > 0) == (ExitStatus.PARTIAL, 8, True)
+    assert "longer than this cycle may take" in str(report.troubles)
+    assert [one.method for one in paused.server.wire.requests if one.method == "PUT"] == ["PUT"]
