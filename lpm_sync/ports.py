@@ -203,7 +203,8 @@ class Tracker(Protocol):
 
     A connector knows the wire format of its tracker and nothing of portfolios. It raises only the errors of
     `lpm_sync.errors`; a message names the place and the remedy and shows no secret. It retries what is idempotent and
-    nothing else, keeps every `Retry-After`, follows no redirect to another origin, and ends by its time-outs.
+    nothing else, keeps every `Retry-After` (also those of before, in `Connection.pauses`), follows no redirect to
+    another origin, and ends by its time-outs.
     """
 
     @property

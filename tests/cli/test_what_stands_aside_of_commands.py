@@ -57,3 +57,10 @@ def test_a_chat_that_asked_to_be_left_alone_gets_nothing_from_the_next_command_e
     assert "it asked to be left alone until " in second["slack"]["detail"]
     assert "LPM_TEAMS_WEBHOOK" in second["teams"]["detail"]
     assert len(chat.wire.requests) == 1
+
+
+def test_doctor_examines_the_trackers_also_where_the_state_cannot_be_read(desk: Desk, jira: Jira) -> None:
+    (desk.folder / "state.sqlite3").write_bytes(b"not a database at all" * 100)
+    answer = desk.doctor()
+    assert (answer.code, answer.checks["jira: account"]["ok"]) == (1, True)
+    assert "state.sqlite3" in answer.faults["state: file"]["fault"]

@@ -11,7 +11,7 @@ import pytest
 
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError
+from lpm_sync.errors import ConfigurationError, UnsafePlanError
 from lpm_sync.pipeline.cycle import ExitStatus, apply_plan, plan_cycle, run_cycle
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
@@ -89,6 +89,8 @@ def test_a_plan_of_what_stands_aside_is_not_applied_and_says_why(
 ) -> None:
     plan = plan_cycle(workplace)[1].plan
     secret_of(workplace).unlink()
+    with pytest.raises(UnsafePlanError, match=r"Not read: .*LPM_OTHER_TOKEN_FILE"):
+        apply_plan(workplace, plan, skip_moved=False)
     report = apply_plan(workplace, plan, skip_moved=True)
     assert report.exit_status is ExitStatus.MISTAKEN
     assert (sites[0].writes > 0, sites[1].writes) == (True, 0)
