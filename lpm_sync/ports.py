@@ -114,7 +114,8 @@ class Pull:
     changed since the position it was given, and says nothing of the others but those that are `gone` from the scope.
     `present` is a census: every item that is in scope and visible now, None where it was not taken.
     `interrupted` are those of the `failures` that were not refused, but did not answer: a reading of everything goes on
-    with them.
+    with them. `retry_after` are the seconds for which the tracker asked to be left alone, where no project came whole
+    for that reason.
     """
 
     tracker: str
@@ -130,6 +131,7 @@ class Pull:
     gone: frozenset[Ref] = frozenset()
     present: frozenset[Ref] | None = None
     interrupted: frozenset[str] = frozenset()
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,14 @@ class Collection:
         """Those of them that did not answer."""
         return frozenset(name for name, failure in self._failures.items() if isinstance(failure, UnavailableError))
 
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds it asked to be left alone, where that is why no project is whole."""
+        told = [failure.retry_after for failure in self._failures.values() if isinstance(failure, UnavailableError)]
+        waits = [seconds for seconds in told if seconds is not None]
+        is_all = self._projects <= {project.casefold() for project in self._failures}
+        return max(waits, default=None) if is_all else None
+
     def hidden(self, before: Iterable[str] = ()) -> tuple[str, ...]:
         """Folded names of the projects that were refused; with those of `before` that did not come this time either."""
         failed = {project.casefold() for project in self._failures}

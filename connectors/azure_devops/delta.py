@@ -83,6 +83,7 @@ class DeltaReading:
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
             resolved=self._position.fields.resolved,
             interrupted=self._collection.interrupted,
+            retry_after=self._collection.retry_after,
             position=self._next_position(changes.tokens, catalogues).text(),
             is_delta=True,
             gone=self._refs(gone),

@@ -72,6 +72,7 @@ class WholeReading:
             broken=self._collection.broken,
             failures={project: str(failure) for project, failure in self._collection.failures.items()},
             interrupted=self._collection.interrupted,
+            retry_after=self._collection.retry_after,
             ignored_types=ignored,
             resolved=self._fields.resolved,
             position=self._position(tokens, mark, now, before).text() if tokens else None,

@@ -96,6 +96,13 @@ def deliver(
     }
 
 
+def withheld(tracker: str, error: LpmSyncError, pauses: Pauses) -> Withheld:
+    """What its error makes of a whole tracker, in this cycle; where it asked to be left alone also in later ones."""
+    if isinstance(error, UnavailableError) and error.retry_after:
+        pauses.learn(("tracker", tracker), error.retry_after)
+    return Withheld(str(error), is_mistake=isinstance(error, ConfigurationError))
+
+
 def joined(delivery: Delivery, loads: Loads) -> Delivery:
     """The delivery with the kept items in its pull, as one of everything."""
     pull = delivery.pull
@@ -168,9 +175,9 @@ def _pull(tracker: Tracker, question: _Question, parts: Parts | None, pauses: Pa
     except StoppedError:
         raise
     except LpmSyncError as error:
-        if isinstance(error, UnavailableError) and error.retry_after:
-            pauses.learn(("tracker", tracker.name), error.retry_after)
-        return Withheld(str(error), is_mistake=isinstance(error, ConfigurationError))
+        return withheld(tracker.name, error, pauses)
+    if pull.retry_after:
+        pauses.learn(("tracker", tracker.name), pull.retry_after)
     wrong = changed(question.pins, pull.resolved)
     return Withheld(f"{tracker.name}: {'; '.join(wrong.values())}; {RENEWAL}") if wrong else pull
 

@@ -14,13 +14,12 @@ from lpm_sync.core.dependency import blocked_since
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref, SourceItem, WorkItem
 from lpm_sync.errors import ChangedError, ConfigurationError, UnauthorisedError, UnavailableError
-from lpm_sync.pipeline.delivering import Withheld
+from lpm_sync.pipeline.delivering import Withheld, withheld
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.pipeline.timelines import timelines_of
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.dependency import BlockedTooLong
 from lpm_sync.state.store import State
-from lpm_sync.state.timelines import Timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ class Histories:
 
 
 def read_histories(
-    edges: Iterable[Edge], trackers: Mapping[str, Tracker], sources: Collection[Source], remembered: Timelines
+    edges: Iterable[Edge], trackers: Mapping[str, Tracker], sources: Collection[Source], state: State
 ) -> Histories:
     """The timelines of both ends of every open dependency, from the state where nothing happened to the item since.
 
@@ -77,15 +76,15 @@ def read_histories(
     ends = {ref for edge in edges for ref in (edge.blocker, edge.blocked) if ref.tracker in answering}
     items = tuple(item for source in sources for item in source.items if item.ref in ends) if ends else ()
     delivered = {item.ref for source in sources if source.pull is not None for item in source.pull.items}
-    known = remembered.up_to_date(item for item in items if item.ref not in delivered)
+    known = state.timelines.up_to_date(item for item in items if item.ref not in delivered)
     fresh: dict[Ref, Timeline] = {}
     failed: dict[str, Withheld] = {}
     asked = ends - known.keys()
     for name in sorted({ref.tracker for ref in asked}):
         try:
-            fresh.update(timelines_of({ref for ref in asked if ref.tracker == name}, trackers[name], remembered))
+            fresh.update(timelines_of({ref for ref in asked if ref.tracker == name}, trackers[name], state.timelines))
         except (ChangedError, ConfigurationError, UnauthorisedError, UnavailableError) as error:
-            failed[name] = Withheld(str(error), is_mistake=isinstance(error, ConfigurationError))
+            failed[name] = withheld(name, error, state.pauses)
     return Histories(timelines={**known, **fresh}, fresh=fresh, failed=failed, items=items)
 
 

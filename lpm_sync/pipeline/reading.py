@@ -75,7 +75,7 @@ def read_portfolio(
         raise ConfigurationError("\n".join(str(source.error) for source in sources))
     gathered = _gather(configuration, sources, trackers, now)
     edges = open_edges(gathered)
-    histories = read_histories(edges, trackers, sources, state.timelines)
+    histories = read_histories(edges, trackers, sources, state)
     if failed := histories.failed:
         sources = tuple(
             put_aside(source, failed[source.tracker]) if source.tracker in failed else source for source in sources

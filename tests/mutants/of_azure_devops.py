@@ -20,6 +20,15 @@ _HOSTILE = ("tests/connectors/test_hostile_texts.py",)
 
 MUTANTS = (
     Mutant(
+        name="azure-devops-pause-of-all-projects-not-told",
+        breaks="where all projects wait for a pause the next cycle asks the organisation other things at once",
+        file="connectors/azure_devops/collecting.py",
+        old="return max(waits, default=None) if is_all else None",
+        new="return None",
+        tests=("tests/connectors/sandbox/test_pauses_of_readings.py",),
+        only="workItemsBatch",
+    ),
+    Mutant(
         name="ado-dependency-reversed",
         breaks="a predecessor counts as blocked",
         file="connectors/azure_devops/relations.py",

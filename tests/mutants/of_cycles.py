@@ -54,6 +54,15 @@ MUTANTS = (
         tests=("tests/pipeline/test_pauses_between_processes.py",),
     ),
     Mutant(
+        name="cycle-pause-of-a-reading-not-told",
+        breaks="after a reading that ended since a tracker asked to be left alone it is asked other things at once",
+        file="lpm_sync/pipeline/delivering.py",
+        old="    if isinstance(error, UnavailableError) and error.retry_after:",
+        new="    if isinstance(error, UnavailableError) and error.retry_after is None:",
+        tests=_ASIDE,
+        only="left_alone",
+    ),
+    Mutant(
         name="digest-pause-broken",
         breaks="a digest is posted to a chat that asked to be left alone",
         file="lpm_sync/pipeline/digesting.py",
