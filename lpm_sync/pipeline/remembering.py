@@ -17,7 +17,7 @@ from lpm_sync.state.store import State
 
 
 def remember_reading(state: State, reading: Reading, decision: Decision, at: datetime) -> None:
-    """Snapshots, dependencies and findings of one cycle, all or nothing. What could not be told stands on."""
+    """Snapshots, dependencies, findings and pauses of one cycle, all or nothing. What could not be told stands on."""
     stale, quarantined = reading.portfolio.stale, reading.portfolio.quarantined
     held = decision.evaluation.held
 
@@ -48,6 +48,7 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
         )
         state.intents.record_looked_for(decision.awaited, at)
         _remember_closed(state, reading, at)
+        state.pauses.record(at)
 
 
 def _remember_closed(state: State, reading: Reading, at: datetime) -> None:

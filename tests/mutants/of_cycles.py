@@ -46,6 +46,15 @@ MUTANTS = (
         tests=("tests/pipeline/test_pauses_between_processes.py",),
     ),
     Mutant(
+        name="cycle-pause-recorded-late",
+        breaks="a process that is killed while it writes takes the pauses of its reading with it",
+        file="lpm_sync/pipeline/remembering.py",
+        old="        state.pauses.record(at)\n",
+        new="",
+        tests=("tests/pipeline/test_pauses_between_processes.py",),
+        only="killed",
+    ),
+    Mutant(
         name="cycle-pause-of-some-requests-not-told",
         breaks="a connector does not know which of its requests had to wait in an earlier process",
         file="lpm_sync/pipeline/workplace.py",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +59,22 @@ def test_no_command_sends_anything_into_a_pause_and_the_other_tracker_goes_on(
     assert str(fault).startswith(UNTIL)
     assert paused.server.wire.requests == []
     assert "New has lpm:not-ready" in other.picture()
+
+
+def test_a_process_that_is_killed_while_it_writes_to_one_tracker_has_noted_the_pause_of_the_other(
+    sites: tuple[Site, Site], workplace: Workplace
+) -> None:
+    paused, other = sites
+    paused.fail("search/jql", status=429, headers=LATER, body=b"{}", times=-1)
+    process = cycle_of_its_own(workplace)
+    other.before_write = lambda: os.kill(process.pid or 0, signal.SIGKILL)
+    process.join(PATIENCE)
+    assert process.exitcode == -signal.SIGKILL
+    other.before_write = lambda: None
+    paused.mend()
+    paused.server.wire.requests.clear()
+    assert run_cycle(workplace).exit_status is ExitStatus.PARTIAL
+    assert paused.server.wire.requests == []
 
 
 def test_where_only_writes_have_to_wait_the_next_process_reads_and_holds_those_back(
