@@ -6,9 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lpm_sync.core.examination import Check
-from lpm_sync.errors import LpmSyncError, RefusedError, UnauthorisedError
+from lpm_sync.errors import LpmSyncError, RefusedError, UnauthorisedError, UnclearError
 
 WRONG_DIRECTION = "the first item was to block the second, and that is not how it reads: the direction is wrong"
+
+FREE = "name a scratch item that is free of it, or remove it by hand first"
+BY_HAND = "remove it by hand"
+LATE = "look at the scratch item in a while, and remove by hand what may have landed late"
+AGAIN = "run doctor again; where it stays so, look at the tracker itself"
+TRIES = 3  # of taking back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,45 +36,68 @@ class Rehearsal:
 
 
 def perform(rehearsal: Rehearsal) -> Check:
-    """Writes, reads back, takes back. Raises UnauthorisedError where nothing could be written for it."""
+    """Writes, reads back, takes back. Raises UnauthorisedError where nothing could be written for it.
+
+    It is taken back also where the program is interrupted in between, as far as that can be done then.
+    """
     try:
         standing = rehearsal.standing()
     except UnauthorisedError:
         raise
     except LpmSyncError as error:
-        return Check(subject=rehearsal.subject, fault=str(error), remedy=rehearsal.remedy)
+        return Check.failed(rehearsal.subject, error, _otherwise(rehearsal, error))
     if standing is not None:
-        return Check(subject=rehearsal.subject, fault=standing, remedy="name a scratch item that is free of it")
+        return Check(subject=rehearsal.subject, fault=standing, remedy=FREE)
+    try:
+        tried = _tried(rehearsal)
+    except UnauthorisedError:  # nothing was written
+        raise
+    except BaseException:
+        _taken_back(rehearsal)
+        raise
+    left = _taken_back(rehearsal)
+    if left is None:
+        return tried
+    fault = f"{tried.fault}; {left}" if tried.fault else left
+    return Check(subject=rehearsal.subject, fault=fault, remedy=f"{BY_HAND}; {tried.remedy or rehearsal.remedy}")
+
+
+def _tried(rehearsal: Rehearsal) -> Check:
+    """What came of writing it, and of reading it back."""
     try:
         rehearsal.write()
     except UnauthorisedError:
         raise
-    except RefusedError as error:  # nothing stands
-        return Check(subject=rehearsal.subject, fault=str(error), remedy=rehearsal.remedy)
-    except LpmSyncError as error:  # it may stand
-        fault: str | None = str(error)
-    else:
-        fault = _read_back(rehearsal)
-    left = _taken_back(rehearsal)
-    if left is not None:
-        both = f"{fault}; {left}" if fault else left
-        return Check(subject=rehearsal.subject, fault=both, remedy=f"remove it by hand; {rehearsal.remedy}")
+    except LpmSyncError as error:
+        return Check.failed(rehearsal.subject, error, _otherwise(rehearsal, error))
+    try:
+        fault = rehearsal.fault()
+    except LpmSyncError as error:
+        unread = f"it could not be read back: {error.fault}"
+        return Check(subject=rehearsal.subject, fault=unread, remedy=error.remedy or _otherwise(rehearsal, error))
     if fault is not None:
         return Check(subject=rehearsal.subject, fault=fault, remedy=rehearsal.remedy)
     return Check(subject=rehearsal.subject, note="written, read back, taken back")
 
 
-def _read_back(rehearsal: Rehearsal) -> str | None:
-    try:
-        return rehearsal.fault()
-    except LpmSyncError as error:
-        return f"it could not be read back: {error}"
+def _otherwise(rehearsal: Rehearsal, error: LpmSyncError) -> str:
+    """What to do about an error that does not say it: nothing is to be granted where nothing was refused."""
+    if isinstance(error, RefusedError):
+        return rehearsal.remedy
+    return LATE if isinstance(error, UnclearError) else AGAIN
 
 
 def _taken_back(rehearsal: Rehearsal) -> str | None:
-    """None, or what is left of it and why."""
-    try:
-        rehearsal.take_back()
-        return None if rehearsal.is_gone() else "it was taken back and still stands"
-    except LpmSyncError as error:
-        return f"it could not be taken back: {error}"
+    """None, or what is left of it and why. What did not answer is asked again: what is gone is not removed twice."""
+    left = ""
+    for _ in range(TRIES):
+        try:
+            rehearsal.take_back()
+            if rehearsal.is_gone():
+                return None
+            left = "it was taken back and still stands"
+        except (RefusedError, UnauthorisedError) as error:
+            return f"it could not be taken back: {error}"
+        except LpmSyncError as error:
+            left = f"it could not be taken back: {error}"
+    return left

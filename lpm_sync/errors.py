@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 
 class LpmSyncError(Exception):
-    """Base of all expected errors. The message is for people: what, where, and what to do; never a secret."""
+    """Base of all expected errors. The message is for people: what, where, and what to do; never a secret.
+
+    It ends with the `remedy`, as far as one is known; `fault` is what stands before that.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(f"{message}; {remedy}" if remedy else message)
+        self.fault = message
+        self.remedy = remedy
 
 
 class ConfigurationError(LpmSyncError):
@@ -27,8 +35,8 @@ class UnavailableError(LpmSyncError):
     `retry_after` is how many seconds it asked for, None where it did not say.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, remedy: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, remedy=remedy)
         self.retry_after = retry_after
 
 

@@ -115,7 +115,8 @@ class Pull:
     `present` is a census: every item that is in scope and visible now, None where it was not taken.
     `interrupted` are those of the `failures` that were not refused, but did not answer: a reading of everything goes on
     with them. `retry_after` are the seconds for which the tracker asked to be left alone, where no project came whole
-    for that reason.
+    for that reason. `without_cards` says why no card can be written there at all, and what would change that; empty
+    where cards can.
     """
 
     tracker: str
@@ -132,6 +133,7 @@ class Pull:
     present: frozenset[Ref] | None = None
     interrupted: frozenset[str] = frozenset()
     retry_after: float | None = None
+    without_cards: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

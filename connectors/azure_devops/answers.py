@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import msgspec
 
 from connectors import http
-from connectors.azure_devops.permissions import TAGGING, permission_for
+from connectors.azure_devops.permissions import READ_AND_WRITE, TAGGING, permission_for
 from lpm_sync.errors import ForbiddenError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError
 
 
@@ -40,10 +40,11 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
     if "VS402337" in refusal.message:
         return TooManyResultsError(str(error))
     if "TF401289" in refusal.message:
-        return RefusedError(f"{error}; the tag is new: grant {TAGGING} in the project to the account")
+        remedy = f"grant {TAGGING} in the project to the account: the tag is new"
+        return ForbiddenError(error.fault, remedy=remedy)
     if isinstance(error, ForbiddenError) and (permission := permission_for(where)) is not None:
-        return ForbiddenError(f"{error}: {permission}")
-    return BadRequestError(str(error)) if status == 400 else error
+        return ForbiddenError(error.fault, remedy=f"{error.remedy}: {permission}")
+    return BadRequestError(error.fault, remedy=error.remedy) if status == 400 else error
 
 
 @contextmanager
@@ -52,12 +53,11 @@ def discovering() -> Iterator[None]:
     try:
         yield
     except ForbiddenError as error:
-        raise UnauthorisedError(
-            f'{error}: access to the organisation, and "Work items (read & write)" to its token'
-        ) from None
+        remedy = f"grant the account access to the organisation, and {READ_AND_WRITE} to its token"
+        raise UnauthorisedError(error.fault, remedy=remedy) from None
     except RefusedError as error:
-        message = f"{error}; no Azure DevOps answers at this address: check `url` in trackers.yaml"
-        raise UnavailableError(message) from None
+        remedy = "check `url` in trackers.yaml: it is the address of the organisation, or of a collection"
+        raise UnavailableError(f"{error.fault}: no Azure DevOps answers at this address", remedy=remedy) from None
 
 
 def _refusal(body: bytes) -> _Refusal:

@@ -58,7 +58,8 @@ def read_account(client: Client, connection: Connection) -> Account:
     with discovering():
         user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
     if user.id in ("", ANONYMOUS):
-        raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger; check the token")
+        remedy = client.credential.authorisation.remedy
+        raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger", remedy=remedy)
     name = user.unique_name or user.id
     known = (user.id, user.subject_descriptor, user.unique_name, *connection.previous_accounts)
     return Account(name=name, names=frozenset(text.casefold() for text in known if text))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from connectors.azure_devops import wire
-from connectors.azure_devops.client import COMMENTS, ITEM, NEW_ITEM, Client
+from connectors.azure_devops.answers import BadRequestError
+from connectors.azure_devops.client import COMMENTS, ITEM, Client
 from connectors.azure_devops.comments import CardComments
 from connectors.azure_devops.discovery import DescribedType, read_types, used_fields
 from connectors.azure_devops.feeds import first_tokens
 from connectors.azure_devops.fields import find_each, read_definitions
 from connectors.azure_devops.filled import count_filled
 from connectors.azure_devops.items import find_ids
-from connectors.azure_devops.permissions import EDITING, READ_AND_WRITE, TAGGING, VIEWING
+from connectors.azure_devops.permissions import EDITING, READ, READ_AND_WRITE, SEEING_THE_PROJECT, TAGGING, VIEWING
 from connectors.azure_devops.queries import scope_condition
-from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError
+from connectors.azure_devops.trials import AGAIN, TITLE, Trial, setting
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.resolution import FIELDS, REFERENCE_FIELDS, RENEWAL, Resolution, place
@@ -31,9 +31,6 @@ from lpm_sync.ports import Clock, Connection
 
 # A tag that nobody has: it is never written, `validateOnly` asks whether it could be.
 UNUSED_TAG = "lpm-sync-permission-check"
-TRIAL = "lpm-sync: permission check"
-
-Operations = list[dict[str, Any]]
 
 
 class Examiner:
@@ -59,27 +56,28 @@ class Examiner:
             try:
                 types[project] = read_types(self._client, project)
             except (RefusedError, UnavailableError) as error:
-                remedy = f"check the name, or grant {VIEWING} in {project!r} to the account"
-                yield Check(subject=f"project {project}", fault=str(error), remedy=remedy)
+                remedy = f"check the name, or grant {SEEING_THE_PROJECT} and {VIEWING} in {project!r} to the account"
+                is_silent = isinstance(error, UnavailableError)
+                yield Check(subject=f"project {project}", fault=error.fault, remedy=AGAIN if is_silent else remedy)
                 continue
             yield Check(subject=f"project {project}")
             yield from self._project_checks(project, self._wanted(types[project]))
             yield from self._ignored_checks(project, types[project])
-        yield from self._field_checks(kind for found in types.values() for kind in self._wanted(found))
+        try:
+            yield from self._field_checks(kind for found in types.values() for kind in self._wanted(found))
+        except (RefusedError, UnavailableError) as error:
+            yield Check.failed("fields", error, AGAIN)
         yield self._feeds_check()
         if escalation is not None and escalation.project in types:
             yield self._escalation_check(escalation)
 
     def _server_check(self) -> Check:
         """Which interface it speaks, and what that means for the cards."""
-        subject = "server"
-        try:
-            form = "Markdown" if self._comments.takes_markdown() else "HTML: its comments know no Markdown"
-        except MissingResourceError as error:
-            remedy = f"update it to {OLDEST_SERVER} or newer: cards are comments that are edited"
-            return Check(subject=subject, fault=str(error), remedy=remedy)
-        note = f"speaks {self._client.version_of(ITEM)}, comments {self._client.version_of(COMMENTS)}; cards in {form}"
-        return Check(subject=subject, note=note)
+        speaks = f"speaks {self._client.version_of(ITEM)}"
+        if self._comments.missing():  # what that means, the rules tell
+            return Check(subject="server", note=f"{speaks}, and has no comments")
+        form = "Markdown" if self._comments.takes_markdown() else "HTML: its comments know no Markdown"
+        return Check(subject="server", note=f"{speaks}, comments {self._client.version_of(COMMENTS)}; cards in {form}")
 
     def _feeds_check(self) -> Check:
         """Never a fault but for a right that lacks: without both feeds every cycle reads everything."""
@@ -87,9 +85,9 @@ class Examiner:
         try:
             first_tokens(self._client, self._clock.now() + (self.clock_skew or timedelta()))
         except ForbiddenError as error:
-            return Check(subject=subject, fault=str(error), remedy=f"grant {VIEWING} to the account")
+            return Check.failed(subject, error, f"grant {VIEWING} to the account")
         except (RefusedError, UnavailableError) as error:
-            return Check(subject=subject, note=f"not to be had, so that every cycle reads everything ({error})")
+            return Check(subject=subject, note=f"not to be had, so that every cycle reads everything ({error.fault})")
         return Check(subject=subject, note="revisions and links")
 
     def _wanted(self, types: Sequence[DescribedType]) -> list[DescribedType]:
@@ -107,13 +105,22 @@ class Examiner:
         except UnauthorisedError:
             raise
         except LpmSyncError as error:
-            remedy = f"correct scope.query in trackers.yaml, or grant {VIEWING} in {project!r} to the account"
-            yield Check(subject=subject, fault=f"they cannot be queried: {error}", remedy=remedy)
+            yield self._unqueried_check(subject, project, error)
             return
         if found.as_of is not None:
             self.clock_skew = found.as_of - self._clock.now()
         yield Check(subject=subject, note=f"{len(found.ids)} in scope")
         yield from self._writing_checks(project, types[0].name, found.ids[-1] if found.ids else None)
+
+    def _unqueried_check(self, subject: str, project: str, error: LpmSyncError) -> Check:
+        """The clause of the scope is to blame only where there is one, and where the server does not understand."""
+        if isinstance(error, UnavailableError):
+            remedy = AGAIN
+        elif isinstance(error, BadRequestError) and self._connection.scope_query:
+            remedy = f"correct scope.query in trackers.yaml ({self._connection.scope_query})"
+        else:
+            remedy = f"grant {VIEWING} in {project!r} to the account, and {READ} to its token"
+        return Check(subject=subject, fault=f"they cannot be queried: {error.fault}", remedy=remedy)
 
     def _ignored_checks(self, project: str, types: Sequence[DescribedType]) -> Iterator[Check]:
         """Never a fault: how many items are of types that stand at no level. Where they cannot be counted, none is."""
@@ -133,50 +140,38 @@ class Examiner:
         return len(find_ids(self._client, scope_condition(project, (type_name,), self._connection.scope_query)).ids)
 
     def _writing_checks(self, project: str, type_name: str, identifier: int | None) -> Iterator[Check]:
-        comment = _set({"System.History": TRIAL})
-        editing = Check(subject=f"project {project}: permission {EDITING}")
-        remedy = f"grant {EDITING} in {project!r} to the account, and {READ_AND_WRITE} to its token"
-        refusal = self._refusal(project, type_name, identifier, comment)
-        if refusal is not None:
-            yield Check(subject=editing.subject, fault=refusal, remedy=remedy)
+        tried = f"a new {type_name}" if identifier is None else f"work item {identifier}"
+        editing = Trial(
+            subject=f"project {project}: permission {EDITING}",
+            project=project,
+            type_name=type_name,
+            identifier=identifier,
+            operations=setting({"System.History": TITLE}),
+            grant=f"grant {EDITING} in {project!r} to the account, and {READ_AND_WRITE} to its token",
+            lifted=f"the process does not let {tried} be saved: fill what it demands there, or lift its rule",
+        )
+        found = editing.check(self._client)
+        yield found
+        if found.fault is not None or found.unknown is not None:
             return  # what else is missing cannot be told
-        yield editing
-        tagging = Check(subject=f"project {project}: permission {TAGGING}")
-        refusal = self._refusal(project, type_name, identifier, [*comment, *_set({"System.Tags": UNUSED_TAG})])
-        remedy = f"grant {TAGGING} in {project!r} to the account: the labels are tags"
-        yield tagging if refusal is None else Check(subject=tagging.subject, fault=refusal, remedy=remedy)
+        yield replace(
+            editing,
+            subject=f"project {project}: permission {TAGGING}",
+            operations=[*editing.operations, *setting({"System.Tags": UNUSED_TAG})],
+            grant=f"grant {TAGGING} in {project!r} to the account: the labels are tags",
+        ).check(self._client)
 
     def _escalation_check(self, escalation: EscalationTarget) -> Check:
         project, type_name = escalation.project, escalation.type
-        subject = f"project {project}: create {type_name}"
-        operations = _set({"System.Description": TRIAL})
-        refusal = self._refusal(project, type_name, None, operations)
-        if refusal is None:
-            return Check(subject=subject)
-        remedy = f"check escalation.create_in in policy.yaml, grant {EDITING}, and demand no other field of new ones"
-        return Check(subject=subject, fault=refusal, remedy=remedy)
-
-    def _refusal(self, project: str, type_name: str, identifier: int | None, operations: Operations) -> str | None:
-        """Asks, without writing, whether an item could be changed so, or created; why not, or None."""
-        try:
-            self._validate(project, type_name, identifier, operations)
-        except UnauthorisedError as error:
-            if identifier is None:  # only a patch is answered so for want of a right
-                raise
-            return str(error)
-        except LpmSyncError as error:
-            return str(error)
-        return None
-
-    def _validate(self, project: str, type_name: str, identifier: int | None, operations: Operations) -> None:
-        query: Mapping[str, str] = {"validateOnly": "true"}
-        if identifier is not None:
-            route = {"id": str(identifier)}
-            self._client.write("PATCH", ITEM, wire.ValidatedItem, route=route, query=query, body=operations)
-            return
-        route = {"project": project, "type": type_name}
-        body = [*_set({"System.Title": TRIAL}), *operations]
-        self._client.write("POST", NEW_ITEM, wire.ValidatedItem, route=route, query=query, body=body)
+        return Trial(
+            subject=f"project {project}: create {type_name}",
+            project=project,
+            type_name=type_name,
+            identifier=None,
+            operations=setting({"System.Description": TITLE}),
+            grant=f"grant {EDITING} in {project!r} to the account, and {READ_AND_WRITE} to its token",
+            lifted="check escalation.create_in in policy.yaml, and let the process demand no other field of new ones",
+        ).check(self._client)
 
     def _field_checks(self, types: Iterator[DescribedType]) -> Iterator[Check]:
         """Each configured field: there is exactly one, and where the types tell their fields one of them has it."""
@@ -203,7 +198,3 @@ def _use_check(subject: str, field: Resolution, used: Collection[str] | None) ->
         return Check(subject=subject, note=shown)
     remedy = "add it to the work item types that carry it, in the process of the projects"
     return Check(subject=subject, fault=f"no type in scope has {shown}", remedy=remedy)
-
-
-def _set(values: Mapping[str, str]) -> Operations:
-    return [{"op": "add", "path": f"/fields/{name}", "value": value} for name, value in values.items()]

@@ -128,7 +128,7 @@ class Client:
         try:
             content = self._send("GET" if body is None else "POST", resource, route, query, body)
         except ConflictError as error:  # means nothing on a read
-            raise UnavailableError(str(error)) from None
+            raise UnavailableError(error.fault, remedy=error.remedy) from None
         return decoding(content, self._where(resource, route))
 
     def write(
@@ -223,15 +223,13 @@ class Client:
                         )
                         self._opened.settle(self.url)
                 except (package.error, ValueError) as error:
-                    message = f"{self._name}: discovery failed ({type(error).__name__}); check the address {self.url}"
-                    raise UnavailableError(message) from None
+                    message = f"{self._name}: discovery failed ({type(error).__name__})"
+                    raise UnavailableError(message, remedy=f"check the address {self.url}") from None
             return self._opened
 
     def _missing(self, resource: Resource) -> MissingResourceError:
         where = self._where(resource, None)
-        return MissingResourceError(
-            f"{where}: this server does not have it; the oldest that will do is {OLDEST_SERVER}"
-        )
+        return MissingResourceError(f"{where}: this server does not have it", remedy=f"update it to {OLDEST_SERVER}")
 
     def _where(self, resource: Resource, route: Mapping[str, str] | None) -> str:
         return "/".join((f"{self._name}: {resource.name}", *(route or {}).values()))

@@ -8,7 +8,7 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.answers import BadRequestError
 from connectors.azure_devops.client import COMMENTS, Client
 from connectors.azure_devops.render import card_html, card_markdown
-from connectors.azure_devops.versions import revision_of
+from connectors.azure_devops.versions import MissingResourceError, revision_of
 from lpm_sync.core.change import Card
 
 MARKDOWN = "markdown"
@@ -25,6 +25,17 @@ class CardComments:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._takes_markdown: bool | None = None  # None: not known yet
+
+    def missing(self) -> str:
+        """Why there can be no card at all, and what would change that; empty where there can.
+
+        The location table tells (docs/decisions/0007): nothing is tried for it. Raises what discovery raises.
+        """
+        try:
+            self._client.version_of(COMMENTS)
+        except MissingResourceError as error:
+            return str(error)
+        return ""
 
     def takes_markdown(self) -> bool:
         """As far as is known: by the version of the comments there, and by what came of the first one written."""

@@ -78,7 +78,13 @@ class AzureDevOpsTracker:
         examiner = Examiner(self._client, self._connection, self._clock, self._comments)
         checks = (self._client.credential.check(self._clock.now()), *examiner.checks(escalation))
         skew, resolved = examiner.clock_skew, examiner.resolved
-        return Examination(account=account.name, clock_skew=skew, checks=checks, resolved=resolved)
+        return Examination(
+            account=account.name,
+            clock_skew=skew,
+            checks=checks,
+            resolved=resolved,
+            without_cards=self._comments.missing(),
+        )
 
     def discover(self) -> Discovery:
         self._client.start(self._connection.cycle_timeout)
@@ -86,7 +92,7 @@ class AzureDevOpsTracker:
             found = discover(self._client, self._connection)
             return replace(found, credentials=ways_to_sign_in(self._connection, KINDS))
         except RefusedError as error:
-            raise UnavailableError(str(error)) from None
+            raise UnavailableError(error.fault, remedy=error.remedy) from None
 
     def find(self, key: str) -> SourceItem | None:
         self._client.start(self._item_timeout)
@@ -107,7 +113,7 @@ class AzureDevOpsTracker:
         self._client.start(self._connection.cycle_timeout)
         puller = Puller(self._client, self._connection, self._reader, self._clock, parts)
         try:
-            pull = puller.pull(previous, census=census)
+            pull = replace(puller.pull(previous, census=census), without_cards=self._comments.missing())
         except RefusedError as error:  # of what is asked of the organisation as a whole
             raise UnavailableError(str(error)) from None
         before = previous.keys.values() if previous and pull.is_delta else ()

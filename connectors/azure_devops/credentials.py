@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.azure_devops import entra
+from connectors.azure_devops.permissions import READ_AND_WRITE
 from connectors.http import RetryPolicy
 from connectors.http.authorisation import Authorisation, WrittenSignIn, basic
 from connectors.http.credentials import Credential, CredentialKind, read_credential, reread_credential
@@ -36,6 +37,14 @@ MANAGED_IDENTITY = CredentialKind(
     name="managed-identity", title="managed identity of this machine", may_have=("client_id",), is_lent=True
 )
 KINDS = (PAT, CLIENT_SECRET, CERTIFICATE, WORKLOAD_IDENTITY, MANAGED_IDENTITY)
+NEW_TOKEN = (
+    f"make a new personal access token in this organisation, with {READ_AND_WRITE}, and set it as {{}}: the one "
+    "that is there is wrong, expired, revoked, or of another organisation"
+)
+IN_ORGANISATION = (
+    "the application is known to Entra, and not to this organisation: add it to its users, with an access level, and "
+    "connect the organisation to its tenant; an Azure DevOps Server takes personal access tokens only"
+)
 MAKERS = {
     CLIENT_SECRET.name: entra.client_secret,
     CERTIFICATE.name: entra.certificate,
@@ -58,7 +67,8 @@ class AzureDevOpsCredential:
             sign_in = entra.EntraSignIn(connection, MAKERS[self.kind.name], retries=retries)
         place = f"{self.kind.name} {sign_in.authority if sign_in else connection.url}"
         pat = WrittenSignIn(write=_write)
-        self.authorisation = Authorisation(connection.name, self._read, sign_in or pat, place=place)
+        remedy = IN_ORGANISATION if sign_in else NEW_TOKEN.format(connection.credentials.place("token"))
+        self.authorisation = Authorisation(connection.name, self._read, sign_in or pat, place=place, remedy=remedy)
 
     def check(self, now: datetime) -> Check:
         """For people who examine the tracker: the kind, and until when its parts last, as far as that is known."""
@@ -74,9 +84,12 @@ class AzureDevOpsCredential:
         credential = reread_credential(self._connection, KINDS, self.kind)
         for name in ("certificate_file", "federated_token_file"):
             path = credential.secrets.get(name)
-            if path is not None and not os.access(path, os.R_OK):
+            if path is not None and not (Path(path).is_file() and os.access(path, os.R_OK)):
                 place = self._connection.credentials.place(name)
-                raise ConfigurationError(f"{self._connection.name}: {place}: {path} is no file that can be read")
+                raise ConfigurationError(
+                    f"{self._connection.name}: {place}: {path} is no file that can be read",
+                    remedy="check the path, and whether the account that lpm-sync runs under may read it",
+                )
         return credential
 
 

@@ -19,6 +19,9 @@ from lpm_sync.ports import Connection
 
 SCOPE = "499b84ac-1321-427f-aa17-267ca6975798/.default"  # Azure DevOps, for every organisation
 AUTHORITY = "https://login.microsoftonline.com"
+CERTIFICATE_FORM = (
+    "put the certificate and its private RSA key into that one file, in PEM form (-----BEGIN …) or as PKCS12 (.pfx)"
+)
 LENT_CONNECT_SECONDS = 2  # the endpoints that lend an identity are on this machine, or one hop away
 LENT_READ_SECONDS = 10
 
@@ -91,18 +94,22 @@ class EntraSignIn:
 
         try:
             token = self._make(secrets, self._transport).get_token(SCOPE)
-        except LpmSyncError:
-            raise
-        except AzureError as error:
+        except (LpmSyncError, AzureError) as error:
             places = ", ".join(self._credentials.place(name) for name in secrets)
             raise sign_in_error(error, self._name, self._transport.authority, places) from None
         except (ValueError, TypeError, OSError) as error:
-            # What it cannot use of a tenant, a certificate or a file; its words could quote what is in them.
-            places = ", ".join(self._credentials.place(name) for name in secrets) or "`credential` in trackers.yaml"
-            raise ConfigurationError(
-                f"{self._name}: the credential cannot be used ({type(error).__name__}); check {places}"
-            ) from None
+            raise self._unusable(secrets, type(error).__name__) from None
         return Grant(header=bearer(token.token), seconds=max(0.0, token.expires_on - time.time()))
+
+    def _unusable(self, secrets: Mapping[str, str], kind: str) -> ConfigurationError:
+        """What the package cannot use of a file or a tenant; its own words could quote what is in them."""
+        place = self._credentials.place
+        if (path := secrets.get("certificate_file")) is not None:
+            fault = f"{self._name}: {place('certificate_file')}: {path} is no certificate that can be used ({kind})"
+            password = place("certificate_password")
+            return ConfigurationError(fault, remedy=f"{CERTIFICATE_FORM}; one with a password needs {password} too")
+        places = ", ".join(map(place, secrets)) or "`credential` in trackers.yaml"
+        return ConfigurationError(f"{self._name}: the credential cannot be used ({kind})", remedy=f"check {places}")
 
 
 def client_secret(secrets: Mapping[str, str], transport: EntraTransport) -> Any:

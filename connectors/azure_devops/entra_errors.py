@@ -35,22 +35,29 @@ def sign_in_error(error: BaseException, name: str, authority: str, places: str) 
     """
     chain = tuple(_chain(error))
     ours = next((one for one in chain if isinstance(one, LpmSyncError)), None)
+    reach = (
+        f"let this machine reach {authority} through proxy (HTTPS_PROXY, NO_PROXY) and firewall, or set "
+        "options.authority to where the tenant signs in"
+    )
+    if isinstance(ours, UnavailableError) and ours.remedy:  # one that fails by itself was reached, and has none
+        return UnavailableError(f"{ours.fault} ({authority})", remedy=reach, retry_after=ours.retry_after)
     if ours is not None:
         return ours
     kinds = {base.__name__ for one in chain for base in type(one).__mro__}
     if "CredentialUnavailableError" in kinds:  # of managed identities, also where their endpoint does not answer
         return UnauthorisedError(
-            f"{name}: this machine lends no identity, or not this one: assign a managed identity to it, check the "
-            "client id of a user-assigned one, or set another credential"
+            f"{name}: this machine lends no identity, or not this one",
+            remedy="assign a managed identity to it, check the client id of a user-assigned one, or set another "
+            "credential",
         )
     if kinds & {"ServiceRequestError", "ServiceResponseError"}:
-        return UnavailableError(f"{name}: signing in at {authority}: no answer; it is tried again in the next cycle")
+        return UnavailableError(f"{name}: signing in at {authority}: no answer", remedy=reach)
     code = next((found[0] for one in chain if (found := CODE.search(str(one)))), None)
     if code in TRANSIENT:
         return UnavailableError(f"{name}: signing in at {authority}: {code}; it is tried again in the next cycle")
     says = f"{name}: signing in at {authority}: {code or 'refused'}"
     remedy = REMEDIES.get(code or "", "the credential is not accepted")
-    return UnauthorisedError(f"{says}: {remedy}{f'; check {places}' if places else ''}")
+    return UnauthorisedError(says, remedy=f"{remedy}{f'; check {places}' if places else ''}")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -18,6 +18,7 @@ from connectors.azure_devops.decoding import Item, UnreadableError
 from connectors.azure_devops.fields import FieldCatalogue, read_fields
 from connectors.azure_devops.items import read_comments, read_items
 from connectors.azure_devops.normalize import Reading
+from connectors.azure_devops.versions import MissingResourceError
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.ports import Connection
 
@@ -90,8 +91,11 @@ class Reader:
         return Current(source=source, decoded=decoded)
 
     def with_comments(self, reading: Reading, item: SourceItem) -> SourceItem:
-        """The item with our comments on it."""
-        comments = read_comments(self._client, item.project, item.ref.id)
+        """The item with our comments on it: none on a server that has no comments, whatever people discuss there."""
+        try:
+            comments = read_comments(self._client, item.project, item.ref.id)
+        except MissingResourceError:
+            return item
         return structs.replace(item, own_comments=reading.own_comments(comments))
 
     def reading(self, project: str) -> Reading:

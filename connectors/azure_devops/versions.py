@@ -11,7 +11,7 @@ from typing import Protocol
 
 from lpm_sync.errors import RefusedError
 
-OLDEST_SERVER = "Azure DevOps Server 2019 Update 1"  # the first whose comments can be edited: they came with 5.1
+OLDEST_SERVER = "Azure DevOps Server 2019 Update 1 or newer"  # comments can be edited from 5.1 on
 
 
 class Location(Protocol):

@@ -124,7 +124,9 @@ class CarefulAdapter(HTTPAdapter):
             if isinstance(found, Response):
                 return found
             is_repeatable = found.is_transient and (is_read or not found.may_stand)
-            if not is_repeatable or attempt >= self._retries.attempts:
+            # Where nobody asked for the rest, what failed is told, and not that there is no time for it.
+            is_over = found.told is None and not self._pace.has_time_for(rest)
+            if not is_repeatable or attempt >= self._retries.attempts or is_over:
                 raise self._final(found, is_read)
             attempt += 1
 

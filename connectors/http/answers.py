@@ -21,6 +21,8 @@ NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for what is not JSON, or of another shape."""
 
 AGAIN = "if it stays so, look at what stands between here and there"
+ADDRESS = "check the address"
+SIGN_ON = "check the address: a sign-on may stand before the tracker"
 LOGIN = re.compile(rb"type=[\"']?password|\b(sign|log)[ -]?(in|on)\b", re.IGNORECASE)
 LOGIN_ADDRESS = re.compile(r"(sign|log)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -66,16 +68,16 @@ def content_error(method: str, status: int, headers: Mapping[str, str], body: by
     """
     kind = headers.get("Content-Type", "").lower()
     if status == 203:  # Azure DevOps, for a credential that it does not know
-        return UnauthorisedError(f"{where}: 203: answered as to a stranger; check account and token")
+        return UnauthorisedError(f"{where}: 203: answered as to a stranger")
     if "html" in kind or body[:200].lstrip()[:1] == b"<":
         if LOGIN.search(body[:100_000]):
-            return UnauthorisedError(f"{where}: answered with a login page; check account, token and address")
-        return UnavailableError(f"{where}: answered with a web page instead of data; check the address")
+            return UnauthorisedError(f"{where}: answered with a login page", remedy=SIGN_ON)
+        return UnavailableError(f"{where}: answered with a web page instead of data", remedy=ADDRESS)
     if not body:
         is_wanted = method in ("GET", "POST") and status == 200
-        return UnavailableError(f"{where}: answered with nothing; {AGAIN}") if is_wanted else None
+        return UnavailableError(f"{where}: answered with nothing", remedy=AGAIN) if is_wanted else None
     if not _is_json(body):
-        return UnavailableError(f"{where}: the answer is not whole, or not JSON; {AGAIN}")
+        return UnavailableError(f"{where}: the answer is not whole, or not JSON", remedy=AGAIN)
     return None
 
 
@@ -83,10 +85,10 @@ def redirect_error(status: int, headers: Mapping[str, str], where: str) -> LpmSy
     """A redirect is never followed: the credential stays, and what answers elsewhere is not the tracker."""
     target = headers.get("Location", "")
     if LOGIN_ADDRESS.search(target):
-        return UnauthorisedError(f"{where}: {status}: sent to a login page; check account and token")
+        return UnauthorisedError(f"{where}: {status}: sent to a login page", remedy=SIGN_ON)
     host = re.sub(r"^([a-z]+://)?(?:[^/?#@]*@)?([^/?#]*).*$", r"\1\2", target, flags=re.IGNORECASE | re.DOTALL)
     place = host if host.isprintable() and host else "another path"
-    return UnavailableError(f"{where}: {status}: redirected to {place[:100]}, which is not followed; check the address")
+    return UnavailableError(f"{where}: {status}: redirected to {place[:100]}, which is not followed", remedy=ADDRESS)
 
 
 def decode(body: bytes, shape: type[Shape] | Decoding[Shape], where: str, *, is_write: bool = False) -> Shape:
@@ -102,8 +104,8 @@ def decode(body: bytes, shape: type[Shape] | Decoding[Shape], where: str, *, is_
     try:
         decoded: Shape = _decode(body, shape)
     except NOT_DECODED as error:
-        message = f"{where}: the answer is not what was asked for ({error}); check the address"
-        raise UnclearError(message) if is_write else UnavailableError(message) from None
+        kind = UnclearError if is_write else UnavailableError
+        raise kind(f"{where}: the answer is not what was asked for ({error})", remedy=ADDRESS) from None
     return decoded
 
 

@@ -11,6 +11,9 @@ from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnection
 from connectors.http.answers import AGAIN
 from lpm_sync.errors import LpmSyncError, UnavailableError
 
+NETWORK = "check the address and the network: name server, proxy (HTTPS_PROXY, NO_PROXY), firewall"
+UNTRUSTED = "check the address, or put the authority that signed it into the file that REQUESTS_CA_BUNDLE names"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -36,19 +39,20 @@ def connection_failure(error: Exception, where: str, server: str) -> Failure:
     The text of the library is not shown: it can quote the whole address.
     """
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        message = f"{where}: the certificate of the server is not trusted; check the address, or add the authority"
-        return Failure(error=UnavailableError(message), may_stand=False)
+        untrusted = UnavailableError(f"{where}: the certificate of the server is not trusted", remedy=UNTRUSTED)
+        return Failure(error=untrusted, may_stand=False)
     cause, is_late = _cause(error), _is_timeout(error)
     if isinstance(cause, NameResolutionError):
-        message = f"{where}: the name of {server} is not known; check the address and the network"
+        message, remedy = f"{where}: the name of {server} is not known", NETWORK
     elif is_late:
-        message = f"{where}: no whole answer in time; {AGAIN}"
+        message, remedy = f"{where}: no whole answer in time", AGAIN
     else:
-        message = f"{where}: the connection broke off before all of the answer came; {AGAIN}"
+        message, remedy = f"{where}: the connection broke off before all of the answer came", AGAIN
     may_stand = not _never_left(error)
     if not may_stand and not is_late and not isinstance(cause, NameResolutionError):
-        message = f"{where}: {server} cannot be reached; check the address and the network"
-    return Failure(error=UnavailableError(message), may_stand=may_stand, is_transient=True, is_late=is_late)
+        message, remedy = f"{where}: {server} cannot be reached", NETWORK
+    broken = UnavailableError(message, remedy=remedy)
+    return Failure(error=broken, may_stand=may_stand, is_transient=True, is_late=is_late)
 
 
 def _never_left(error: Exception) -> bool:

@@ -104,7 +104,8 @@ PROCESS_GRANTS = KeptGrants()
 class Authorisation:
     """The credential of one connector, for all its threads. `read` reads its secrets anew from where they are kept.
 
-    `place` is what besides the secrets decides what is obtained: an address. No repr, message or log shows a secret.
+    `place` is what besides the secrets decides what is obtained: an address. `remedy` is what people do when the
+    tracker does not accept it. No repr, message or log shows a secret.
     """
 
     def __init__(
@@ -114,9 +115,11 @@ class Authorisation:
         sign_in: SignIn,
         *,
         place: str = "",
+        remedy: str = "check account and token, they may have expired",
         kept: KeptGrants = PROCESS_GRANTS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.remedy = remedy
         self._name = name
         self._read = read
         self._sign_in = sign_in

@@ -39,9 +39,17 @@ class AuthorisedAdapter(CarefulAdapter):
         request.headers["Authorization"] = header
         try:
             return super().send(request, *arguments, **options)
-        except UnauthorisedError:
+        except UnauthorisedError as error:
             other = self._authorisation.after_refusal(header)
             if other is None:
-                raise
+                raise self._with_remedy(error) from None
         request.headers["Authorization"] = other
-        return super().send(request, *arguments, **options)
+        try:
+            return super().send(request, *arguments, **options)
+        except UnauthorisedError as error:
+            raise self._with_remedy(error) from None
+
+    def _with_remedy(self, refusal: UnauthorisedError) -> UnauthorisedError:
+        """What to do about this credential, and about what else the answer hints at."""
+        remedies = (self._authorisation.remedy, refusal.remedy)
+        return UnauthorisedError(refusal.fault, remedy="; or ".join(filter(None, remedies)))

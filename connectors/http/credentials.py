@@ -61,7 +61,8 @@ def read_credential(connection: Connection, kinds: Sequence[CredentialKind]) -> 
     possible = kinds if asked is None else (asked,)
     found = next((kind for kind in possible if kind.fits(secrets, is_asked_for=asked is not None)), None)
     if found is None:
-        raise ConfigurationError(f"{connection.name}: {_fault(connection.credentials, possible, secrets)}; {PLACES}")
+        fault, remedy = _fault(connection.credentials, possible, secrets)
+        raise ConfigurationError(f"{connection.name}: {fault}", remedy=f"{remedy}; {PLACES}")
     _check(connection, secrets)
     return Credential(kind=found, secrets=secrets)
 
@@ -88,25 +89,25 @@ def _asked_for(connection: Connection, kinds: Sequence[CredentialKind]) -> Crede
             return kind
     known = ", ".join(kind.name for kind in kinds)
     raise ConfigurationError(
-        f"{connection.name}: `credential: {connection.credential[:60]}` in trackers.yaml is no kind of credential; "
-        f"there are {known}"
+        f"{connection.name}: `credential: {connection.credential[:60]}` in trackers.yaml is no kind of credential",
+        remedy=f"there are {known}",
     )
 
 
-def _fault(credentials: Credentials, kinds: Sequence[CredentialKind], given: Collection[str]) -> str:
+def _fault(credentials: Credentials, kinds: Sequence[CredentialKind], given: Collection[str]) -> tuple[str, str]:
     """Why the secrets that are there make no credential, and what would."""
     ways = "; or ".join(_ways(credentials, kinds))
     if not given:
-        return f"there is no credential; set {ways}"
+        return "there is no credential", f"set {ways}"
     told = _joined(credentials.place(name) for name in given)
     begun = [kind for kind in kinds if set(given) <= set(kind.secrets)]
     if not begun:
-        return f"{told} do not make one credential together; unset what is not meant, and set only {ways}"
+        return f"{told} do not make one credential together", f"unset what is not meant, and set only {ways}"
     missing = "; or ".join(
         f"{_joined(credentials.place(name) for name in kind.needs if name not in given)} for the {kind.title}"
         for kind in begun
     )
-    return f"{told} alone {'is' if len(given) == 1 else 'are'} no credential; set also {missing}"
+    return f"{told} alone {'is' if len(given) == 1 else 'are'} no credential", f"set also {missing}"
 
 
 def _ways(credentials: Credentials, kinds: Iterable[CredentialKind]) -> Iterator[str]:
@@ -128,4 +129,6 @@ def _check(connection: Connection, secrets: Mapping[str, str]) -> None:
         is_free = name.endswith(("_file", "_password"))
         if not is_free and not (secret.isascii() and secret.isprintable()):
             place = connection.credentials.place(name)
-            raise ConfigurationError(f"{connection.name}: {place} holds characters that none has; copy it again")
+            raise ConfigurationError(
+                f"{connection.name}: {place} holds characters that none has", remedy="copy it again"
+            )

@@ -148,6 +148,10 @@ class Pace:
             raise UnavailableError(f"{asked.where}: stopped while waiting for the server")
         return begun + seconds
 
+    def has_time_for(self, seconds: float) -> bool:
+        """Whether one may rest so long."""
+        return seconds <= self._left()
+
     def _left(self) -> float:
         remaining = self.remaining()
         return self._patience if remaining is None else remaining

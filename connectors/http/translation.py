@@ -22,25 +22,24 @@ LONGEST_REASON = 300
 def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
     """The error that an answer with `status` of 400 or more means; never None.
 
-    401 (and 403 where the login itself was denied): UnauthorisedError. 408, 425, 429 and 5xx: UnavailableError.
+    401 (and 403 where the login itself was denied): UnauthorisedError, to which whoever signed in adds the remedy.
+    408, 425, 429 and 5xx: UnavailableError.
     409, 412 and 422: ConflictError. 403 otherwise: ForbiddenError. All others: RefusedError.
     """
     said = reason(body)
     says = f": {said}" if said else ""
     if status == 401 or (status == 403 and "X-Authentication-Denied-Reason" in headers):
-        return UnauthorisedError(
-            f"{where}: {status}: the credential is not accepted{says}; check account and token, they may have expired"
-        )
+        return UnauthorisedError(f"{where}: {status}: the credential is not accepted{says}")
     if status in (408, 425, 429) or status >= 500:
         what = "too many requests" if status == 429 else "the server fails"
         return UnavailableError(f"{where}: {status}: {what}{says}; it is tried again in the next cycle")
     if status in (409, 412, 422):
         return ConflictError(f"{where}: {status}: changed meanwhile{says}; it is read and decided again")
     if status == 403:
-        return ForbiddenError(f"{where}: 403: not permitted{says}; grant the account this permission")
+        return ForbiddenError(f"{where}: 403: not permitted{says}", remedy="grant the account this permission")
     if status in (404, 410):
-        what = f"not there, or hidden from the account{says}"
-        return RefusedError(f"{where}: {status}: {what}; check its name, or grant the account the right to see it")
+        remedy = "check its name, or grant the account the right to see it"
+        return RefusedError(f"{where}: {status}: not there, or hidden from the account{says}", remedy=remedy)
     return RefusedError(f"{where}: {status}: refused{says}")
 
 

@@ -139,10 +139,11 @@ class JiraClient:
             about = self._server_info()
             site = self.recognise(is_cloud=about.deployment_type == "Cloud")
         except ForbiddenError as error:
-            raise UnauthorisedError(f"{error}: to use this Jira at all, and check the scopes of its token") from None
+            remedy = "grant the account access to this Jira, and its token the scopes that it lacks"
+            raise UnauthorisedError(error.fault, remedy=remedy) from None
         except RefusedError as error:
-            message = f"{error}; no Jira answers at this address: check `url` in trackers.yaml"
-            raise UnavailableError(message) from None
+            remedy = "check `url` in trackers.yaml"
+            raise UnavailableError(f"{error.fault}: no Jira answers at this address", remedy=remedy) from None
         return replace(site, server_time=_instant(about.server_time) or site.server_time)
 
     def _server_info(self) -> wire.ServerInfo:
@@ -176,7 +177,8 @@ class JiraClient:
             raise
         myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
         if myself.shown is None:
-            raise UnauthorisedError(f"{self._name}: answered as to a stranger; check account and token")
+            remedy = self.credential.authorisation.remedy
+            raise UnauthorisedError(f"{self._name}: answered as to a stranger", remedy=remedy)
         return Site(
             is_cloud=is_cloud,
             account=myself.shown,
@@ -253,7 +255,7 @@ class JiraClient:
             with expecting(shape):
                 return decode(self._send(method, path, **content).content, shape, self._where(method, path))
         except ConflictError as error:  # means nothing on a read
-            raise UnavailableError(str(error)) from None
+            raise UnavailableError(error.fault, remedy=error.remedy) from None
 
     def _send(
         self,
@@ -289,16 +291,16 @@ def is_stranger(headers: Mapping[str, str]) -> bool:
 
 def _content(method: str, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
     if is_stranger(headers):
-        return UnauthorisedError(f"{where}: answered as to a stranger; check account and token")
+        return UnauthorisedError(f"{where}: answered as to a stranger")
     return content_error(method, status, headers, body, where)
 
 
 def _translate(status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
     if is_stranger(headers) and status < 500 and status != 429:
-        return UnauthorisedError(f"{where}: {status}: answered as to a stranger; check account and token")
+        return UnauthorisedError(f"{where}: {status}: answered as to a stranger")
     error = translate(status, headers, body, where)
     if isinstance(error, ForbiddenError) and (permission := permission_for(where)) is not None:
-        return ForbiddenError(f"{error}: {permission}")
+        return ForbiddenError(error.fault, remedy=f"{error.remedy}: {permission}")
     return error
 
 

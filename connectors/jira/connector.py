@@ -90,7 +90,7 @@ class JiraTracker:
             found = discover(self._client, self._connection.projects)
             return replace(found, credentials=ways_to_sign_in(self._connection, KINDS))
         except RefusedError as error:
-            raise UnavailableError(str(error)) from None
+            raise UnavailableError(error.fault, remedy=error.remedy) from None
 
     def find(self, key: str) -> SourceItem | None:
         """As the port says."""

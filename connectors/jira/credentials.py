@@ -22,6 +22,8 @@ OAUTH = CredentialKind(
 )
 KINDS = (BASIC, BEARER, OAUTH)
 CLOUD_SITES = ".atlassian.net"
+GATEWAY = "api.atlassian.com"
+SCOPES = "read:jira-work, write:jira-work and read:jira-user"
 
 
 class JiraCredential:
@@ -37,6 +39,7 @@ class JiraCredential:
             partial(reread_credential, connection, KINDS, self.kind),
             oauth or _written(self.kind),
             place=oauth.endpoint if oauth else connection.url,
+            remedy=_remedy(connection, self.kind),
         )
 
     def check(self, now: datetime) -> Check:
@@ -54,6 +57,30 @@ def _check_place(connection: Connection, kind: CredentialKind) -> None:
             f"{connection.name}: {host} takes no token of an OAuth 2.0 client: in trackers.yaml set `url` to "
             f"https://api.atlassian.com/ex/jira and `site_url` to https://{host}"
         )
+
+
+def _remedy(connection: Connection, kind: CredentialKind) -> str:
+    """What people do where Jira does not accept that kind: each place takes its own (trackers.md, Credentials)."""
+    host = urlsplit(connection.url).hostname or ""
+    email, token = map(connection.credentials.place, ("email", "token"))
+    if kind is OAUTH:
+        return f"give the service account access to this site, and its credential the scopes {SCOPES}"
+    if kind is BASIC:
+        pair = f"check {email} and {token}: an account of this site, and an API token of it that has not expired"
+        if host == GATEWAY:
+            return f"{pair}, with the scopes {SCOPES}"
+        if host.endswith(CLOUD_SITES):
+            return f"{pair} and has no scopes: those with scopes are taken at https://{GATEWAY}/ex/jira only"
+        return (
+            f"a Jira Data Center takes a personal access token, and no e-mail address with it: unset {email}, and set "
+            f"{token} to one of the account; or, where this is Jira Cloud, {pair}"
+        )
+    if host == GATEWAY:
+        return f"check {token}: a token of a service account of this site, not expired, with the scopes {SCOPES}"
+    cloud = f"set {email} too: a Jira Cloud takes the API token of an account with its e-mail address"
+    if host.endswith(CLOUD_SITES):
+        return f"{cloud}; a token of a service account is taken at https://{GATEWAY}/ex/jira only"
+    return f"check {token}: a personal access token of the account, not expired; or, where this is Cloud, {cloud}"
 
 
 def _written(kind: CredentialKind) -> SignIn:

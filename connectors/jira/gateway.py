@@ -87,9 +87,9 @@ class ApiAddress:
             try:
                 tenant = decode(session.get(f"{self._site}{TENANT}").content, Tenant, place)
             except (RefusedError, requests.RequestException) as error:
-                raise UnavailableError(f"{place}: tells no id ({type(error).__name__}); {remedy}") from None
+                raise UnavailableError(f"{place}: tells no id ({type(error).__name__})", remedy=remedy) from None
         if not CLOUD_ID.fullmatch(tenant.cloud_id):
-            raise UnavailableError(f"{place}: what it tells is no id; {remedy}")
+            raise UnavailableError(f"{place}: what it tells is no id", remedy=remedy)
         return tenant.cloud_id
 
 

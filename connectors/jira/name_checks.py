@@ -13,13 +13,22 @@ from connectors.jira.resolving_links import resolve_phrases, worded
 from connectors.jira.screens import Screens
 from lpm_sync.core.examination import Check
 from lpm_sync.core.resolution import DEPENDENCY_LINKS, FIELDS, REFERENCE_FIELDS, RENEWAL, Resolution, place
-from lpm_sync.errors import ChangedError
+from lpm_sync.errors import ChangedError, ForbiddenError, RefusedError
 from lpm_sync.ports import Connection
+
+SWITCHED_OFF = "have an administrator switch issue linking on, or take dependency_links out of trackers.yaml"
 
 
 def link_checks(client: JiraClient, connection: Connection, resolved: dict[str, Resolution]) -> Iterator[Check]:
     """Each configured phrase: types of links read so, in one direction only."""
-    types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    if not connection.dependency_links:
+        return
+    try:
+        types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    except ForbiddenError:
+        raise
+    except RefusedError as error:  # the published contract, getIssueLinkTypes: 404 where issue linking is disabled
+        raise RefusedError(error.fault, remedy=SWITCHED_OFF) from None
     for phrase in connection.dependency_links:
         subject = f"links that read “{phrase}”"
         try:

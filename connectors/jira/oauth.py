@@ -47,6 +47,10 @@ class OAuthSignIn:
         self._name = f"{connection.name}: signing in"
         allowed = connection.options.get("allowed_hosts", "").split()
         self.endpoint = check_address(connection.options.get("oauth_endpoint", TOKEN_ENDPOINT), allowed_hosts=allowed)
+        self._out_of_reach = (
+            f"let this machine reach {self.endpoint} through proxy and firewall, or correct options.oauth_endpoint in "
+            "trackers.yaml"
+        )
         self._scope = connection.options.get("oauth_scope", "")
         self._places = " and ".join(map(connection.credentials.place, ("client_id", "client_secret")))
         self._adapter = CarefulAdapter(
@@ -80,7 +84,10 @@ class OAuthSignIn:
         except requests.RequestException as error:
             raise UnavailableError(f"{self._name}: the request could not be made ({type(error).__name__})") from None
         except RefusedError as error:
-            raise UnavailableError(f"{error}; check options.oauth_endpoint in trackers.yaml") from None
+            raise UnavailableError(error.fault, remedy="check options.oauth_endpoint in trackers.yaml") from None
+        except UnavailableError as error:
+            remedy = self._out_of_reach if error.remedy else ""  # one that fails by itself was reached
+            raise UnavailableError(error.fault, remedy=remedy, retry_after=error.retry_after) from None
         return _grant(decode(response.content, Token, self._name), self._name)
 
     def _translate(self, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
@@ -89,8 +96,8 @@ class OAuthSignIn:
         if status in (401, 403) or code in REFUSALS:
             says = f": {code}" if code else ""
             return UnauthorisedError(
-                f"{where}: {status}{says}: the client is not accepted; check {self._places}, "
-                "or create a new credential for the service account"
+                f"{where}: {status}{says}: the client is not accepted",
+                remedy=f"check {self._places}, or create a new credential for the service account",
             )
         return translate(status, headers, b"", where)
 

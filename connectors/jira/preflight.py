@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
@@ -32,8 +33,7 @@ ESCALATING = {
 }
 SET_WHEN_CREATED = {"labels": "Labels", "description": "Description"}
 ALWAYS_SET = frozenset(("project", "issuetype", "summary", "reporter", *SET_WHEN_CREATED))
-ASK_AGAIN = "look at the tracker, and examine it again"
-GRANT = "have that permission granted, and examine it again"
+ASK_AGAIN = "run doctor again in a while; where it stays so, look at the tracker itself"
 
 
 def checks(
@@ -69,10 +69,8 @@ def _told(subject: str, ask: Callable[[], Iterable[Check]]) -> list[Check]:
     """The checks, or why they could not be made."""
     try:
         return list(ask())
-    except ForbiddenError as error:
-        return [Check(subject=subject, fault=str(error), remedy=GRANT)]
     except (RefusedError, UnavailableError) as error:
-        return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)]
+        return [Check.failed(subject, error, ASK_AGAIN)]
 
 
 def _project_checks(
@@ -82,28 +80,36 @@ def _project_checks(
     try:
         project = read_project(client, connection.pinned.get(place(PROJECTS, key), key))
     except ForbiddenError as error:
-        return [Check(subject=subject, fault=str(error), remedy=GRANT)], None
+        return [Check.failed(subject, error, ASK_AGAIN)], None
     except RefusedError:
         remedy = "check the key, or grant Browse Projects in its permission scheme to the account"
         return [Check(subject=subject, fault="not there, or hidden from the account", remedy=remedy)], None
     except UnavailableError as error:
-        return [Check(subject=subject, fault=str(error), remedy=ASK_AGAIN)], None
+        return [Check.failed(subject, error, ASK_AGAIN)], None
     key = project.key  # of today
     needed = dict(PERMISSIONS)
     if escalation is not None:
         needed |= {**LINKING, **(ESCALATING if escalation.project == key else {})}
     found = [Check(subject=subject, note=project.name)]
     found += _told(f"{subject}: permissions", lambda: _permission_checks(client, key, needed))
-    scope = _told(f"{subject}: scope", lambda: _scope_checks(client, key, connection.scope_query))
-    found += scope
-    if all(check.is_ok for check in scope):
-        found += _told(f"{subject}: ignored by type", lambda: ignored_checks(client, project, connection))
+    items = _told(f"{subject}: items", lambda: _search_checks(client, key, connection.scope_query))
+    found += items
+    if all(check.is_ok for check in items):
+        with suppress(RefusedError, UnavailableError):  # it serves to look at, and nothing depends on it
+            found += ignored_checks(client, project, connection)
     return found, project
 
 
 def _permission_checks(client: JiraClient, key: str, needed: dict[str, tuple[str, str]]) -> Iterator[Check]:
     names = ",".join(needed)
-    granted = client.get("mypermissions", wire.Permissions, projectKey=key, permissions=names).permissions
+    try:
+        granted = client.get("mypermissions", wire.Permissions, projectKey=key, permissions=names).permissions
+    except RefusedError as error:  # a gateway may not let it through; nothing is said of the permissions then
+        wanted = ", ".join(name for name, _ in needed.values())
+        remedy = f"they are {wanted}; to try them on a scratch item: lpm-sync doctor --write-test REF --write-test REF"
+        unknown = f"they could not be asked for: {error.fault}"
+        yield Check(subject=f"project {key}: permissions", unknown=unknown, remedy=remedy)
+        return
     for permission, (name, use) in needed.items():
         subject = f"project {key}: permission {name}"
         if permission in granted and granted[permission].have_permission:
@@ -113,28 +119,32 @@ def _permission_checks(client: JiraClient, key: str, needed: dict[str, tuple[str
             yield Check(subject=subject, fault=f"the account lacks it, {use}", remedy=remedy)
 
 
-def _scope_checks(client: JiraClient, key: str, scope_query: str | None) -> Iterator[Check]:
-    if not scope_query:
-        return
-    subject = f"project {key}: scope"
-    payload = {"jql": f"project = {quoted(key)} AND ({scope_query})", "fields": ["id"], "maxResults": 1}
+def _search_checks(client: JiraClient, key: str, scope_query: str | None) -> Iterator[Check]:
+    """Whether they can be searched for, as every reading does; the scope's query is to blame if there is one."""
+    subject = f"project {key}: items"
+    clause = f" AND ({scope_query})" if scope_query else ""
+    payload = {"jql": f"project = {quoted(key)}{clause}", "fields": ["id"], "maxResults": 1}
     try:
         if client.is_cloud:
             client.query("search/jql", payload, wire.TokenPage)
         else:
             client.query("search", payload, wire.CountedPage)
+    except ForbiddenError:
+        raise
     except RefusedError as error:
-        fault = f"the scope's query is not accepted ({scope_query}): {error}"
+        if not scope_query:
+            raise
+        fault = f"the scope's query is not accepted ({scope_query}): {error.fault}"
         yield Check(subject=subject, fault=fault, remedy="correct scope.query in trackers.yaml")
         return
-    yield Check(subject=subject, note=scope_query)
+    yield Check(subject=subject, note=scope_query or "")
 
 
 def _label_checks(screens: Iterable[Screens]) -> Iterator[Check]:
     """A field that is off the edit screen cannot be written (trackers.md, Writing)."""
     for one in screens:
         if one.edit is None:
-            continue
+            continue  # there is no such issue to ask about, or the permission to edit lacks, which is said elsewhere
         subject = f"project {one.project}: labels of {one.type.name}"
         if "labels" in one.edit:
             yield Check(subject=subject)
@@ -150,10 +160,15 @@ def _escalation_checks(
     key, name = escalation.project, escalation.type
     types = [kind for project in projects if project.key == key for kind in project.issue_types]
     found = next((kind for kind in types if kind.name.casefold() == name.casefold()), None)
-    fields = read_create_screen(client, key, found.id) if found is not None else None
-    if fields is None:
-        return  # a project, a type or a permission is missing, which is said elsewhere
+    if found is None:
+        return  # a project or a type is missing, which is said elsewhere
     subject = f"project {key}: create {name}"
+    fields = read_create_screen(client, key, found.id)
+    if fields is None:
+        remedy = f"look whether {' and '.join(SET_WHEN_CREATED.values())} are on it, and no other field is required"
+        unknown = "its create screen is not told: without Create Issues nobody is told it"
+        yield Check(subject=subject, unknown=unknown, remedy=remedy)
+        return
     screen = f"the create screen of {name} in project {key}"
     lacking = [shown for field, shown in SET_WHEN_CREATED.items() if field not in fields]
     named = epic_name(client.fields(), is_cloud=client.is_cloud)

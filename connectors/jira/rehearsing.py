@@ -76,7 +76,7 @@ class Scratch:
 
         return Rehearsal(
             subject="a label",
-            remedy=f"grant {PERMISSIONS['EDIT_ISSUES'][0]}, and put the field Labels on the edit screen",
+            remedy=f"grant {PERMISSIONS['EDIT_ISSUES'][0]}, and put the field Labels on the edit screen of its type",
             standing=lambda: f"it has the label {self.label} already" if stands() else None,
             write=lambda: set_label("add"),
             fault=lambda: None if stands() else "the label was accepted and does not stand",

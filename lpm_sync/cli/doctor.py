@@ -52,8 +52,11 @@ def doctor(
 
 
 def _show(diagnosis: Diagnosis) -> None:
-    word, style = ("ok", "") if diagnosis.check.is_ok else ("fault", "red")
-    say(f"{word:<6} {diagnosis.place}: {diagnosis.check.line}", style)
+    check = diagnosis.check
+    word, style = ("ok", "") if check.is_ok else ("fault", "red")
+    if check.unknown is not None:
+        word, style = "unsure", "yellow"
+    say(f"{word:<6} {diagnosis.place}: {check.line}", style)
 
 
 def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -61,8 +64,9 @@ def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
         "place": diagnosis.place,
         "check": check.subject,
-        "ok": check.is_ok,
+        "ok": None if check.unknown is not None else check.is_ok,
         "note": check.note,
         "fault": check.fault,
-        "remedy": None if check.is_ok else check.remedy,
+        "unknown": check.unknown,
+        "remedy": check.remedy or None,
     }

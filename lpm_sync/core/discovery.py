@@ -29,7 +29,7 @@ class DiscoveredStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredType:
-    """A type of a project, with its statuses in the order in which the tracker gives them.
+    """A type of a project, with its statuses in the order in which the tracker gives them; none where it tells none.
 
     `rank` is 1 and above for epics and what stands above them, 0 for what epics are broken down into, below 0 for parts
     of that and for what is no backlog item; None where the tracker does not tell.

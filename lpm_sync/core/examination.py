@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lpm_sync.core.resolution import Resolution
+from lpm_sync.errors import LpmSyncError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,25 +15,33 @@ class Check:
     """One thing that was examined.
 
     `subject` names it (`project PAY: permission Edit Issues`); `note` is what was found where all is well. `fault` says
-    what is wrong, None where nothing is, and `remedy` tells an administrator what to grant or to correct.
+    what is wrong, None where nothing is, and `remedy` tells an administrator what to grant or to correct. `unknown`
+    says why it could not be told; then `remedy` is how to find out.
     """
 
     subject: str
     fault: str | None = None
+    unknown: str | None = None
     remedy: str = ""
     note: str = ""
 
+    @classmethod
+    def failed(cls, subject: str, error: LpmSyncError, otherwise: str) -> Check:
+        """The fault that an error tells, with its remedy; `otherwise` is what to do where it knows none."""
+        return cls(subject=subject, fault=error.fault, remedy=error.remedy or otherwise)
+
     @property
     def is_ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether nothing is wrong, as far as it could be told."""
         return self.fault is None
 
     @property
     def line(self) -> str:
         """All of it on one line."""
-        if self.fault is None:
+        found = self.fault or self.unknown
+        if found is None:
             return f"{self.subject}: {self.note}" if self.note else self.subject
-        said = f"{self.subject}: {self.fault}"
+        said = f"{self.subject}: {found}"
         return f"{said}; {self.remedy}" if self.remedy else said
 
 
@@ -41,13 +50,14 @@ class Examination:
     """What a tracker was found to be: who we are there, how far its clock is ahead of ours, and each check.
 
     `clock_skew` is None where the tracker does not tell its time. `resolved` is what configured names lead to, by
-    place.
+    place. `without_cards` is as in a pull.
     """
 
     account: str
     clock_skew: timedelta | None
     checks: tuple[Check, ...]
     resolved: Mapping[str, Resolution] = field(default_factory=dict)
+    without_cards: str = ""
 
     @property
     def faults(self) -> tuple[Check, ...]:

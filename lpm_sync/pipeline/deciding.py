@@ -14,6 +14,7 @@ from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.planning.budgets import PutOff, Spent, within_budgets
+from lpm_sync.planning.cardless import Unwritable, without_cards
 from lpm_sync.planning.escalation import EscalationPlan, plan_escalations
 from lpm_sync.planning.planner import make_plan
 from lpm_sync.policy.configuration import Configuration
@@ -40,7 +41,8 @@ class Decision:
     """The findings and the plan. `set_aside` are changes that a tracker refused lately: their items are left out.
 
     So are those that are `put_off`: their write budget is spent, or they may stand already. The latter are escalation
-    epics, `awaited` for one cycle since the creation that was intended last: its id.
+    epics, `awaited` for one cycle since the creation that was intended last: its id. What is `unwritable`
+    waits for another tracker.
     """
 
     evaluation: Evaluation
@@ -49,6 +51,7 @@ class Decision:
     set_aside: tuple[Intent, ...]
     put_off: tuple[PutOff, ...]
     awaited: tuple[int, ...] = ()
+    unwritable: tuple[Unwritable, ...] = ()
 
 
 def decide(configuration: Configuration, reading: Reading, state: State) -> Decision:
@@ -59,7 +62,9 @@ def decide(configuration: Configuration, reading: Reading, state: State) -> Deci
     evaluation = evaluate(portfolio, rules, since, governance.label_prefix)
     recent = portfolio.now - SETTLING_TIME
     opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
-    wanted, set_aside = _without_refused(make_plan(portfolio, evaluation, governance, opened=opened), state)
+    cardless = {one.tracker: one.pull.without_cards for one in reading.sources if one.pull and one.pull.without_cards}
+    possible, unwritable = without_cards(make_plan(portfolio, evaluation, governance, opened=opened), cardless)
+    wanted, set_aside = _without_refused(possible, state)
     unanswered = state.intents.unanswered_openings(portfolio.now - INDEX_SHOWS)
     clear, awaited = _without(wanted, unanswered)
     plan, put_off = within_write_budgets(clear, configuration, state, portfolio.now)
@@ -70,6 +75,7 @@ def decide(configuration: Configuration, reading: Reading, state: State) -> Deci
         set_aside=set_aside,
         put_off=(*put_off, *(PutOff(name=one.title, reason=_NOT_ANSWERED) for one in awaited)),
         awaited=tuple(unanswered[one.marker] for one in awaited),
+        unwritable=unwritable,
     )
 
 

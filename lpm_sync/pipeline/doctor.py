@@ -11,21 +11,31 @@ from lpm_sync.core.card import Footer, card_id, fingerprint, render_footer
 from lpm_sync.core.change import Card
 from lpm_sync.core.document import Document, paragraph
 from lpm_sync.core.examination import Check, Examination
+from lpm_sync.core.finding import Mode
 from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.resolution import Resolutions
 from lpm_sync.core.work_item import Ref
-from lpm_sync.errors import ConfigurationError, LpmSyncError, StateError, UnauthorisedError, UnavailableError
+from lpm_sync.errors import (
+    ConfigurationError,
+    LpmSyncError,
+    RefusedError,
+    StateError,
+    UnauthorisedError,
+    UnavailableError,
+)
 from lpm_sync.pipeline.pinning import orphaned_pins, pin_checks, renew_lock
 from lpm_sync.pipeline.reachability import check_reachable
 from lpm_sync.pipeline.report_places import place_checks
 from lpm_sync.pipeline.vocabulary_checks import scope_fault, vocabulary_checks
 from lpm_sync.pipeline.workplace import Workplace
+from lpm_sync.planning.cardless import INSTEAD
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
 from lpm_sync.state.pauses import TrackerPauses
 
 LARGEST_SKEW = timedelta(minutes=5)
 LABEL_NAME = "write-test"
+LATER = "run doctor again in a while; where it stays so, look at the tracker itself and at the network to it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +88,22 @@ class _Doctor:
         try:
             tracker = self.workplace.open_tracker(self.configuration, name, self.pauses.get(name))
         except ConfigurationError as error:
-            yield Check(subject="credentials and address", fault=str(error), remedy="then run doctor again")
+            yield Check.failed("credentials and address", error, "then run doctor again")
             return
         except UnavailableError as error:
-            yield Check(subject="address", fault=str(error), remedy="run doctor again after that")
+            yield Check.failed("reachability", error, "run doctor again after that")
             return
         try:
             yield from self._examined(tracker)
             yield from self._rehearsed(tracker)
         except UnauthorisedError as error:
-            remedy = f"issue a new token, and set it as the secret of {name}"
-            yield Check(subject="credentials", fault=str(error), remedy=remedy)
+            yield Check.failed("credentials", error, f"check the credential of {name}")
         except UnavailableError as error:
-            remedy = "check the address in trackers.yaml, the network, and the tracker itself"
-            yield Check(subject="address", fault=str(error), remedy=remedy)
+            yield Check.failed("reachability", error, LATER)
+        except RefusedError as error:
+            yield Check.failed("access", error, LATER)
         except LpmSyncError as error:
-            yield Check(subject="configuration", fault=str(error), remedy="correct trackers.yaml")
+            yield Check.failed("configuration", error, "correct trackers.yaml")
         finally:
             tracker.close()
 
@@ -108,8 +118,19 @@ class _Doctor:
         yield from examination.checks
         if not self.pins:
             yield from pin_checks(configuration, tracker.name, examination.resolved)
-        yield from vocabulary_checks(configuration, tracker.name, tracker.discover(), escalation)
+        if examination.without_cards:
+            yield _cards_check(configuration, examination.without_cards)
+        yield from self._vocabulary(tracker, escalation)
         yield from place_checks(configuration, tracker)
+
+    def _vocabulary(self, tracker: Tracker, escalation: EscalationTarget | None) -> Iterator[Check]:
+        """Where types and statuses are not told, the rest is examined all the same."""
+        try:
+            discovery = tracker.discover()
+        except UnavailableError as error:
+            yield Check.failed("types and statuses", error, LATER)
+            return
+        yield from vocabulary_checks(self.configuration, tracker.name, discovery, escalation)
 
     def _rehearsed(self, tracker: Tracker) -> Iterator[Check]:
         """Looks the scratch items up first: nothing is written outside of the scope."""
@@ -121,16 +142,17 @@ class _Doctor:
             if item is not None:
                 fault = scope_fault(self.configuration, item) or ""
             if item is None or fault:
-                yield Check(subject=f"scratch item {key}", fault=fault, remedy="name one that is in scope")
+                remedy = "name one that is in scope, and that the account sees"
+                yield Check(subject=f"scratch item {key}", fault=fault, remedy=remedy)
                 return
             found.append(item.ref)
         if found:
             label = f"{self.configuration.governance().label_prefix}{LABEL_NAME}"
             first, *others = found
-            named = " and ".join(map(str, keys))
-            card = _trial_card(first)
-            for check in tracker.rehearse(first, label=label, card=card, other=next(iter(others), None)):
-                yield replace(check, subject=f"{check.subject} on {named}")
+            rehearsed = tracker.rehearse(first, label=label, card=_trial_card(first), other=next(iter(others), None))
+            places = (str(keys[0]), str(keys[0]), " and ".join(map(str, keys)))  # a label, a comment, a dependency
+            for check, where in zip(rehearsed, places, strict=False):
+                yield replace(check, subject=f"{check.subject} on {where}")
 
 
 def _pauses(workplace: Workplace, configuration: Configuration) -> tuple[Mapping[str, TrackerPauses], Diagnosis | None]:
@@ -172,6 +194,13 @@ def _clock_check(examination: Examination) -> Check:
     if abs(skew) <= LARGEST_SKEW:
         return Check(subject="clock", note=said if seconds else "")
     return Check(subject="clock", fault=said, remedy="set the clock of this machine by a time server")
+
+
+def _cards_check(configuration: Configuration, reason: str) -> Check:
+    """No fault where no rule would write a card there."""
+    if not any(rule.mode.includes(Mode.COMMENT) for rule in configuration.governed_rules()):
+        return Check(subject="cards", note=f"none can be written ({reason}); no rule asks for one")
+    return Check(subject="cards", fault=f"none can be written, nor anything beside them: {reason}", remedy=INSTEAD)
 
 
 def _trial_card(ref: Ref) -> Card:

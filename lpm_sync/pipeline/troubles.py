@@ -14,6 +14,7 @@ from lpm_sync.pipeline.grouping import grouped
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.pipeline.sources import Source
 from lpm_sync.planning.budgets import PutOff
+from lpm_sync.planning.cardless import INSTEAD, Unwritable
 from lpm_sync.rules.wording import listed
 
 
@@ -38,6 +39,7 @@ def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome])
     yield from _untold(reading.portfolio, decision.evaluation)
     yield from _refused_before(decision)
     yield from _put_off(decision.put_off)
+    yield from _unwritable(decision.unwritable)
     yield from _outcomes(outcomes, [escalation.title for escalation in decision.plan.escalations])
 
 
@@ -88,6 +90,12 @@ def _put_off(waiting: Sequence[PutOff]) -> Iterator[str]:
     for group in grouped((one.name, one.reason) for one in waiting):
         names = group.named if len(group.names) == 1 else f"{len(group.names)} items ({group.named})"
         yield f"{names}: put off to a later cycle: {group.reason}"
+
+
+def _unwritable(left: Sequence[Unwritable]) -> Iterator[str]:
+    for group in grouped((one.name, one.reason) for one in left):
+        names = group.named if len(group.names) == 1 else f"{len(group.names)} items ({group.named})"
+        yield f"{names}: nothing is written, since no card can be: {group.reason}, {INSTEAD}"
 
 
 def _outcomes(outcomes: Sequence[Outcome], titles: Collection[str]) -> Iterator[str]:

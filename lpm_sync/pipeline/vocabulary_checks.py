@@ -12,6 +12,8 @@ from lpm_sync.core.work_item import Level, SourceItem
 from lpm_sync.policy.configuration import Configuration
 
 LONGEST_LIST = 20  # names in a line
+CREATE_IN = "escalation.create_in in policy.yaml"
+UNTOLD = "grant the account the right to see them, or look at each of them in the tracker"
 
 
 def vocabulary_checks(
@@ -53,6 +55,10 @@ def _type_checks(
         return
     yield Check(subject=subject, note=f"{level} in {_listed(found)}")
     missing: dict[str, list[str]] = {}
+    if untold := [project for project, kind in found.items() if not kind.statuses]:
+        yield Check(subject=f"statuses of {name}", unknown=f"they are not told in {_listed(untold)}", remedy=UNTOLD)
+        if len(untold) == len(found):
+            return
     for project, kind in found.items():
         for status in kind.statuses:
             if not _is_mapped(status, level, vocabulary):
@@ -85,13 +91,14 @@ def _target_checks(discovery: Discovery, escalation: EscalationTarget) -> Iterat
     subject = f"escalation to {escalation.type} in {escalation.project}"
     project = discovery.project(escalation.project)
     if project is None:
-        fault = discovery.failures.get(escalation.project, "there is no such project in scope")
-        yield Check(subject=subject, fault=fault, remedy="correct escalation.create_in in policy.yaml")
+        if escalation.project not in discovery.failures:  # a hidden project is told elsewhere
+            fault = f"project {escalation.project} is not in scope"
+            yield Check(subject=subject, fault=fault, remedy=f"correct {CREATE_IN}, or add it to scope.projects")
         return
     kind = project.type_named(escalation.type)
     if kind is None:
         fault = f"the project has no such type; it has {_listed(kind.name for kind in project.types)}"
-        yield Check(subject=subject, fault=fault, remedy="correct escalation.create_in in policy.yaml")
+        yield Check(subject=subject, fault=fault, remedy=f"correct {CREATE_IN}")
         return
     yield Check(subject=subject)
     if escalation.close_to is None:
@@ -99,6 +106,8 @@ def _target_checks(discovery: Discovery, escalation: EscalationTarget) -> Iterat
     closing = f"closing status {escalation.close_to}"
     if kind.has_status(escalation.close_to):
         yield Check(subject=closing)
+    elif not kind.statuses:
+        yield Check(subject=closing, unknown=f"the statuses of {escalation.type} are not told", remedy=UNTOLD)
     else:
         fault = f"{escalation.type} in {escalation.project} has no such status; it has " + _listed(
             status.name for status in kind.statuses

@@ -44,7 +44,7 @@ class Answer:
 
     @property
     def faults(self) -> dict[str, dict[str, Any]]:
-        return {subject: check for subject, check in self.checks.items() if not check["ok"]}
+        return {subject: check for subject, check in self.checks.items() if check["ok"] is False}
 
 
 @dataclass(slots=True, kw_only=True)

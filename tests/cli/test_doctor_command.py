@@ -75,6 +75,13 @@ def test_a_hidden_project_is_named_and_the_rest_is_examined(desk: Desk, jira: tu
     assert answer.checks["jira: project PORT: permission Edit Issues"]["ok"]
 
 
+def test_a_hidden_project_for_escalations_is_told_once_and_is_no_mistake_in_the_policy(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    jira[0].hide_project("PORT")
+    assert list(desk.doctor().faults) == ["jira: project PORT"]
+
+
 def test_a_status_that_leads_to_no_stage_is_named_with_its_projects(
     desk: Desk, jira: tuple[JiraStore, LoopbackServer]
 ) -> None:
@@ -88,6 +95,29 @@ def test_a_status_of_a_feature_without_a_category_is_named(desk: Desk, jira: tup
     jira[0].add_status("Odd", "undefined")
     faults = desk.doctor().faults
     assert "progress.feature" in faults["jira: statuses of Feature"]["remedy"]
+
+
+def test_statuses_that_are_not_told_are_unknown_and_nobodys_mistake(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    jira[1].wire.faults.append(Fault(path="/statuses$", times=-1, status=403, body=b"{}"))
+    answer = desk.doctor()
+    assert answer.code == 0
+    unsure = [check for check in answer.checks.values() if check["ok"] is None]
+    assert {check["check"] for check in unsure} >= {"statuses of Epic", "closing status Done"}
+    assert all(check["unknown"] and check["remedy"] for check in unsure)
+
+
+def test_what_types_there_are_may_not_be_told_and_the_rest_is_examined(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    desk.amend("value_streams.yaml", portfolio__report_on="jira:PORT-1")
+    jira[1].wire.faults.append(Fault(path="/project/search|/project$", times=-1, status=403, body=b"{}"))
+    answer = desk.doctor()
+    [(subject, fault)] = answer.faults.items()
+    assert subject == "jira: types and statuses"
+    assert "Browse Projects" in fault["remedy"]
+    assert answer.checks["jira: report_on of the portfolio"]["ok"]
 
 
 def test_a_type_that_no_project_has_is_named_with_those_that_there_are(
@@ -164,8 +194,8 @@ def test_a_token_that_is_missing_or_refused_is_a_fault_and_the_other_tracker_is_
     store.token = "another"
     faults = desk.doctor().faults
     assert list(faults) == ["jira: credentials and address", "ado: credentials"]
-    assert "LPM_JIRA_TOKEN" in faults["jira: credentials and address"]["fault"]
-    assert "token" in faults["ado: credentials"]["remedy"]
+    assert "LPM_JIRA_TOKEN" in faults["jira: credentials and address"]["remedy"]
+    assert "set it as LPM_ADO_TOKEN" in faults["ado: credentials"]["remedy"]
 
 
 def test_a_tracker_that_does_not_answer_is_a_fault(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
@@ -174,7 +204,9 @@ def test_a_tracker_that_does_not_answer_is_a_fault(desk: Desk, jira: tuple[JiraS
     desk.amend("trackers.yaml", tracker__url=url, tracker__request_timeout=1, tracker__cycle_timeout=1)
     answer = desk.doctor()
     assert answer.code == 1
-    assert list(answer.faults) == ["jira: address"]
+    [(subject, fault)] = answer.faults.items()
+    assert subject == "jira: reachability"
+    assert fault["remedy"] == "check the address and the network: name server, proxy (HTTPS_PROXY, NO_PROXY), firewall"
 
 
 def test_azure_devops_without_the_right_to_make_tags_or_to_write_is_told_what_to_grant(
@@ -213,8 +245,8 @@ def test_the_write_test_takes_everything_back(desk: Desk, jira: tuple[JiraStore,
     assert answer.code == 0
     tried = [subject for subject, check in answer.checks.items() if check["note"] == "written, read back, taken back"]
     assert tried == [
-        "jira: a label on jira:PAY-1 and jira:PORT-1",
-        "jira: a comment on jira:PAY-1 and jira:PORT-1",
+        "jira: a label on jira:PAY-1",
+        "jira: a comment on jira:PAY-1",
         "jira: a dependency on jira:PAY-1 and jira:PORT-1",
     ]
     assert len([one for one in server.wire.requests if is_write(one.method, one.path)]) == 6
@@ -247,6 +279,23 @@ def test_what_cannot_be_taken_back_is_named(desk: Desk, jira: tuple[JiraStore, L
     assert "could not be taken back" in fault["fault"]
     assert "by hand" in fault["remedy"]
     assert len(store.issue("PAY-1").comments) == 1
+
+
+def test_what_does_not_answer_is_taken_back_at_the_next_try(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
+    store, server = jira
+    server.wire.faults.append(Fault(method="DELETE", path="/comment/", status=503))
+    assert desk.doctor("--write-test", "jira:PAY-1").faults == {}
+    assert not store.issue("PAY-1").comments
+
+
+@pytest.mark.parametrize(("status", "said"), [(500, "landed late"), (409, "run doctor again")])
+def test_nothing_is_to_be_granted_where_nothing_was_refused(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer], status: int, said: str
+) -> None:
+    jira[1].wire.faults.append(Fault(method="POST", path="/comment$", status=status, body=b"{}"))
+    fault = desk.doctor("--write-test", "jira:PAY-1").faults["jira: a comment on jira:PAY-1"]
+    assert said in fault["remedy"]
+    assert "grant" not in fault["remedy"]
 
 
 def test_a_comment_whose_footer_does_not_come_back_is_named(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:

@@ -88,6 +88,45 @@ def test_missing_permissions_are_named_with_what_to_grant(azure_devops_backdoor:
     ]
 
 
+def test_what_the_process_refuses_is_not_to_be_granted(azure_devops_backdoor: Backdoor) -> None:
+    rule = b'{"message": "TF401320: Rule Error for field Risk. Error code: Required."}'
+    refusing = Fault(path="validateOnly", method="PATCH", times=-1, status=400, body=rule)
+    with_items(azure_devops_backdoor).server.wire.faults.append(refusing)
+    for fault in faults(azure_devops_backdoor):
+        assert "Rule Error for field Risk" in str(fault.fault)
+        assert fault.remedy.startswith("the process does not let work item ")
+
+
+def test_a_server_that_fails_leaves_permissions_unknown(azure_devops_backdoor: Backdoor) -> None:
+    failing = Fault(path="validateOnly", method="PATCH", times=-1, status=500, body=b"{}")
+    with_items(azure_devops_backdoor).server.wire.faults.append(failing)
+    examination = azure_devops_backdoor.connect().examine()
+    assert examination.faults == ()
+    unsure = [check for check in examination.checks if check.unknown is not None]
+    assert [check.subject for check in unsure] == [
+        f'project {project}: permission "Edit work items in this node"' for project in PROJECTS
+    ]
+    assert all("grant" not in check.line for check in unsure)
+
+
+@pytest.mark.parametrize(
+    ("path", "subject", "permission"),
+    [
+        ("(?i)/wit/fields", "fields", "View project-level information"),
+        ("(?i)/wiql", f"project {PROJECTS[0]}: items", "View work items in this node"),
+    ],
+)
+def test_what_may_not_be_asked_names_the_permission_and_the_rest_is_examined(
+    azure_devops_backdoor: Backdoor, path: str, subject: str, permission: str
+) -> None:
+    azure_devops_backdoor.server.wire.faults.append(Fault(path=path, times=-1, status=403, body=b"{}"))
+    examination = azure_devops_backdoor.connect().examine()
+    fault = next(fault for fault in examination.faults if fault.subject == subject)
+    assert permission in fault.remedy
+    assert "trackers.yaml" not in fault.line
+    assert "feeds of changes" in {check.subject for check in examination.checks}
+
+
 def test_an_escalation_type_that_the_project_does_not_have_is_named(azure_devops_backdoor: Backdoor) -> None:
     [fault] = faults(azure_devops_backdoor, EscalationTarget(tracker="ado", project=PROJECTS[0], type="Capability"))
     assert fault.subject == f"project {PROJECTS[0]}: create Capability"

@@ -117,7 +117,7 @@ def test_a_redirect_is_not_followed(azure_devops_backdoor: Backdoor, target: str
 
 def test_an_address_without_the_organisation_fails_this_tracker_alone(azure_devops_backdoor: Backdoor) -> None:
     tracker = azure_devops_backdoor.connect(url=f"{azure_devops_backdoor.server.url}/Nobody")
-    with pytest.raises(UnavailableError, match=r"no Azure DevOps answers at this address: check `url`"):
+    with pytest.raises(UnavailableError, match=r"no Azure DevOps answers at this address; check `url`"):
         tracker.pull()
     with pytest.raises(UnavailableError, match=r"check `url` in trackers\.yaml"):
         tracker.history([Ref("ado", "1")])

@@ -157,6 +157,7 @@ def test_a_machine_that_lends_nothing_says_so_soon(
         (with_secret(token=SECRET), ["token, tenant_id, client_id and client_secret do not make one"]),
         (with_secret(certificate_file="/x"), ["client_secret and certificate_file do not make one"]),
         ({**APPLICATION, "certificate_file": "/nowhere.pem"}, ["certificate_file", "/nowhere.pem is no file"]),
+        ({**APPLICATION, "certificate_file": "/"}, ["certificate_file: / is no file"]),
     ],
 )
 def test_no_half_a_or_two_credentials_are_one_mistake_that_names_the_secrets(
@@ -183,9 +184,9 @@ def test_an_authority_that_no_secret_should_go_to_is_refused(azure_devops_backdo
     ("status", "refusal", "error", "said"),
     [
         (401, "AADSTS7000215: Invalid client secret provided: {secret}", UnauthorisedError, "not its id"),
-        (401, "AADSTS7000222: expired {secret}", UnauthorisedError, "AADSTS7000222: the client secret has expired"),
+        (401, "AADSTS7000222: expired {secret}", UnauthorisedError, "AADSTS7000222; the client secret has expired"),
         (400, "AADSTS700016: no application", UnauthorisedError, "check client and tenant id"),
-        (400, "AADSTS1234567: {secret}", UnauthorisedError, "AADSTS1234567: the credential is not accepted"),
+        (400, "AADSTS1234567: {secret}", UnauthorisedError, "AADSTS1234567; the credential is not accepted"),
         (400, "{secret}", UnauthorisedError, "tenant_id, client_id, client_secret"),
         (400, "AADSTS90033: temporarily unavailable", UnavailableError, "AADSTS90033"),
     ],
@@ -252,14 +253,35 @@ def test_a_secret_goes_to_no_other_server_than_the_authority(
         assert not other.paths
 
 
+def test_an_authority_out_of_reach_is_named_and_not_the_address_of_the_tracker(azure_devops_backdoor: Backdoor) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"https://127.0.0.1:{closed.getsockname()[1]}"
+    secrets = with_secret(client_id="out of reach")
+    tracker = azure_devops_backdoor.connect(credentials=secrets, options={"authority": url}, cycle_timeout=1.0)
+    with pytest.raises(UnavailableError) as raised:
+        tracker.examine()
+    assert raised.value.remedy.startswith(f"let this machine reach {url} through proxy (HTTPS_PROXY, NO_PROXY) and")
+
+
+def test_an_application_that_the_organisation_does_not_know_is_to_be_added_there(
+    azure_devops_backdoor: Backdoor, authority: Authority
+) -> None:
+    authority.token = "canary-of-nobody"
+    with pytest.raises(UnauthorisedError) as raised:
+        connect(azure_devops_backdoor, authority, with_secret(client_id="not added")).examine()
+    assert "known to Entra, and not to this organisation: add it to its users" in raised.value.remedy
+
+
 def test_a_certificate_that_cannot_be_used_is_named_without_a_word_of_it(
     azure_devops_backdoor: Backdoor, authority: Authority, tmp_path: Path
 ) -> None:
     path = tmp_path / "broken.pem"
     path.write_text("-----BEGIN canary-----")
     tracker = connect(azure_devops_backdoor, authority, {**APPLICATION, "certificate_file": str(path)})
-    with pytest.raises(ConfigurationError, match="certificate_file") as raised:
+    with pytest.raises(ConfigurationError) as raised:
         tracker.pull()
+    assert raised.value.fault == f"ado: certificate_file: {path} is no certificate that can be used (ValueError)"
+    assert "certificate and its private RSA key into that one file, in PEM form" in raised.value.remedy
     assert "canary" not in str(raised.value)
 
 

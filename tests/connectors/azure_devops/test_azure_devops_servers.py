@@ -26,6 +26,7 @@ from lpm_sync.core.change import Result
 from lpm_sync.core.work_item import Ref
 from lpm_sync.ports import Tracker
 from lpm_sync.testing.conformance.base import decide_and_apply, footer, last_line, put_card
+from lpm_sync.testing.conformance.examining import CARD, LABEL
 from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
 
 Open = Callable[[Release], Backdoor]
@@ -191,18 +192,27 @@ def test_a_collection_may_stand_below_a_folder_of_its_server(open_release: Open)
         assert tracker.ref_for_url(f"{server.url}/{door.store.organization}/_workitems/edit/{ref.id}") is None
 
 
-def test_a_server_whose_comments_cannot_be_edited_says_which_would_do(open_release: Open) -> None:
+def test_a_server_without_comments_is_read_whole_and_says_so_before_anything_is_tried(open_release: Open) -> None:
     door = open_release(SERVER_2019)
     quiet, discussed = create(door, "Quiet"), create(door, "Discussed")
     door.add_comment(discussed, "Hello")
     tracker = door.connect()
     pull = tracker.pull()
-    assert ([item.ref for item in pull.items], [item.ref for item in pull.broken]) == ([quiet], [discussed])
-    assert "Azure DevOps Server 2019 Update 1" in pull.broken[0].reason
+    assert ([item.ref for item in pull.items], pull.broken) == ([quiet, discussed], ())
+    examination = tracker.examine()
+    assert examination.faults == ()
+    assert pull.without_cards == examination.without_cards
+    assert pull.without_cards.endswith("does not have it; update it to Azure DevOps Server 2019 Update 1 or newer")
+    assert not [one for one in door.requests if "comments" in one.path]
     [outcome] = tracker.apply(quiet, [put_card(quiet, "Card.")], None)
     assert (outcome.result, "Azure DevOps Server 2019 Update 1" in outcome.detail) == (Result.REFUSED, True)
-    [fault] = tracker.examine().faults
-    assert (fault.subject, "update it" in fault.remedy) == ("server", True)
+    _, comment = tracker.rehearse(quiet, label=LABEL, card=CARD)
+    assert (comment.is_ok, comment.note) == (True, "not tried")
+
+
+def test_a_server_with_comments_is_not_said_to_have_none(open_release: Open) -> None:
+    tracker = open_release(SERVER_2019_1).connect()
+    assert (tracker.pull().without_cards, tracker.examine().without_cards) == ("", "")
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,9 @@ def test_fields_that_are_not_there_and_all_else_are_said_at_once(site: JiraSite)
     )
     assert [fault.subject for fault in found] == [
         "links that read “precedes”",
-        "project PORT: scope",
+        "project PORT: items",
         "project PAY: permission Edit Issues",
-        "project PAY: scope",
+        "project PAY: items",
         "field horizon",
         "field blocks",
     ]
@@ -139,6 +139,33 @@ def test_a_stranger_is_told_so(site: JiraSite) -> None:
 def test_what_cannot_be_asked_is_a_fault_too(site: JiraSite) -> None:
     site.fail("/mypermissions", times=-1, status=503)
     assert any("503" in fault.line for fault in faults(site))
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_permissions_that_nobody_tells_are_unknown_with_how_to_find_out(site: JiraSite, status: int) -> None:
+    site.fail("/mypermissions", times=-1, status=status, body=b"{}")
+    examination = site.connect().examine(TO_PORT)
+    assert examination.faults == ()
+    [port, pay] = [
+        check for check in examination.checks if check.unknown is not None and "permissions" in check.subject
+    ]
+    assert str(status) in str(port.unknown)
+    assert "--write-test REF" in port.remedy
+    assert "Create Issues" in port.remedy
+    assert "Create Issues" not in pay.remedy
+
+
+def test_a_search_that_is_not_permitted_is_not_the_fault_of_a_scope_that_there_is_not(site: JiraSite) -> None:
+    site.fail("/search", times=-1, status=403, body=b"{}")
+    assert [fault.subject for fault in faults(site)] == ["project PORT: items", "project PAY: items"]
+    assert all("Browse Projects" in fault.remedy and "scope.query" not in fault.line for fault in faults(site))
+
+
+def test_links_that_are_switched_off_are_told_where_a_phrase_is_configured(site: JiraSite) -> None:
+    site.fail("/issueLinkType", times=-1, status=404, body=b"{}")
+    [fault] = faults(site, dependency_links=("blocks",))
+    assert "switch issue linking on" in fault.remedy
+    assert faults(site, dependency_links=()) == []
 
 
 def test_a_jira_that_does_not_tell_its_screens_is_not_blamed_for_it(site: JiraSite) -> None:

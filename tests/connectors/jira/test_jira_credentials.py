@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from connectors.jira.connector import JiraTracker
+from connectors.jira.credentials import JiraCredential
 from connectors.sandbox.faults import Fault, Request
 from connectors.sandbox.jira import jira_application
 from connectors.sandbox.jira.gateway import CLOUD_ID, JiraGateway
@@ -183,6 +184,40 @@ def test_a_kind_that_is_asked_for_has_to_be_there_and_whole(cloud: JiraSite) -> 
     with pytest.raises(ConfigurationError, match="set only token"):
         cloud.connect(credential="bearer")
     cloud.connect(credential="basic").pull()
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets", "remedy"),
+    [
+        (
+            "https://jira.northwind.example",
+            ("email", "token"),
+            "a Jira Data Center takes a personal access token, and no ",
+        ),
+        ("https://jira.northwind.example", ("token",), "check token: a personal access token of the account"),
+        ("https://northwind.atlassian.net", ("email", "token"), "check email and token: an account of this site"),
+        (
+            "https://northwind.atlassian.net",
+            ("token",),
+            "set email too: a Jira Cloud takes the API token of an account",
+        ),
+        ("https://api.atlassian.com/ex/jira/1", ("token",), "check token: a token of a service account of this site"),
+        ("https://api.atlassian.com/ex/jira/1", ("client_id", "client_secret"), "give the service account access"),
+    ],
+)
+def test_each_place_says_what_it_takes_where_it_accepts_nothing(
+    cloud: JiraSite, url: str, secrets: tuple[str, ...], remedy: str
+) -> None:
+    credentials = GivenCredentials(dict.fromkeys(secrets, "canary"))
+    credential = JiraCredential(replace(cloud.connection, url=url, site_url=url, credentials=credentials))
+    assert credential.authorisation.remedy.startswith(remedy)
+
+
+def test_an_email_address_with_the_token_of_a_data_center_is_to_be_unset(data_center: JiraSite) -> None:
+    tracker = data_center.connect(credentials=GivenCredentials({"email": EMAIL, "token": SECRET}))
+    with pytest.raises(UnauthorisedError) as raised:
+        tracker.examine()
+    assert "unset email, and set token to one of the account" in raised.value.remedy
 
 
 def test_a_revoked_access_token_is_replaced_in_the_middle_and_the_write_repeated(atlassian: Atlassian) -> None:

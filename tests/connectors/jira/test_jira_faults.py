@@ -229,7 +229,7 @@ def test_what_is_no_answer_of_jira_is_said_so(
 
 
 def test_an_address_without_a_jira_fails_this_tracker_alone_and_says_what_to_check(site: JiraSite) -> None:
-    with pytest.raises(UnavailableError, match=r"no Jira answers at this address: check `url` in trackers\.yaml"):
+    with pytest.raises(UnavailableError, match=r"no Jira answers at this address; check `url` in trackers\.yaml"):
         site.connect(url=f"{site.server.url}/nothing/here").pull()
 
 
@@ -237,7 +237,7 @@ def test_an_address_without_a_jira_fails_this_tracker_alone_and_says_what_to_che
 @pytest.mark.parametrize(
     ("status", "error", "said"),
     [
-        (403, UnauthorisedError, "grant the account this permission: to use this Jira at all"),
+        (403, UnauthorisedError, "grant the account access to this Jira"),
         (404, UnavailableError, "check `url` in trackers.yaml"),
         (400, UnavailableError, "check `url` in trackers.yaml"),
         (409, UnavailableError, "409"),
