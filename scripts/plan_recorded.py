@@ -1,7 +1,8 @@
 """Runs `plan` on recorded Jira issues: `python scripts/plan_recorded.py issues_*.jsonl`.
 
 The issues are served by the embedded Jira, with a configuration made for their types and statuses. Prints the plan,
-then how many items were pulled and how many findings there are; exits 1 where either is none.
+then how many items were pulled and how many findings there are; exits 1 where either is none, 2 for files that cannot
+be used.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lpm_sync import plugins
-from lpm_sync.errors import LpmSyncError
+from lpm_sync.errors import ConfigurationError, LpmSyncError
 from lpm_sync.pipeline.cycle import plan_cycle
 from lpm_sync.pipeline.troubles import troubles
 from lpm_sync.pipeline.workplace import Workplace
@@ -50,4 +51,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except LpmSyncError as error:
-        sys.exit(str(error))
+        print(f"plan_recorded.py: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from connectors.azure_devops.catalogue import PROGRESS, PROJECTS_A_PAGE, read_ac
 from connectors.azure_devops.client import CATEGORIES, FIELDS, PROJECTS, TYPES, Client
 from connectors.azure_devops.fields import MOST_COUNTED
 from connectors.azure_devops.filled import count_filled
+from connectors.azure_devops.permissions import SEEING_THE_PROJECT
 from lpm_sync.core.discovery import (
     DiscoveredField,
     DiscoveredProject,
@@ -113,7 +115,7 @@ def _asked(client: Client, project: str) -> list[DescribedType] | str:
     try:
         return read_types(client, project)
     except RefusedError as error:
-        return f'{error}; check the name, or grant "View project-level information" to the account'
+        return f"{error.fault}; check the name, or grant {SEEING_THE_PROJECT} in {project!r} to the account"
 
 
 def _project(client: Client, name: str, types: Sequence[DescribedType]) -> DiscoveredProject:
@@ -151,13 +153,20 @@ def _ranks(client: Client, project: str) -> Mapping[str, int]:
 
 
 def _field(field: wire.FieldDefinition, used: frozenset[str] | None) -> DiscoveredField:
+    is_custom = not field.reference_name.startswith(("System.", "Microsoft."))
     return DiscoveredField(
         id=field.reference_name,
         name=field.name,
         kind=KINDS.get(field.type.casefold(), FieldKind.OTHER),
-        is_custom=not field.reference_name.startswith(("System.", "Microsoft.")),
+        is_custom=is_custom,
+        known_as="" if is_custom else _spaced(field.reference_name.rpartition(".")[2]),
         is_on_screen=None if used is None else field.reference_name.casefold() in used,
     )
+
+
+def _spaced(name: str) -> str:
+    """`StoryPoints` as people write it: names of a server follow its language, reference names are English."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 def _counted(

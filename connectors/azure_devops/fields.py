@@ -71,7 +71,7 @@ def read_fields(client: Client, connection: Connection) -> FieldCatalogue:
     if found.mistakes:
         raise connection.misnamed(found.mistakes)
     if found.changes:
-        raise ChangedError(f"{connection.name}: {'; '.join(found.changes.values())}; {RENEWAL}")
+        raise ChangedError(f"{connection.name}: {'; '.join(found.changes.values())}", remedy=RENEWAL)
     return found.catalogue
 
 

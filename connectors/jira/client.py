@@ -64,7 +64,7 @@ Parameters = Mapping[str, str | int | Sequence[str]]
 class Site:
     """Which Jira this is, who we are on it, and what time it is there (None where it does not say).
 
-    `time_zone` is that of our profile there, in which queries are read.
+    `time_zone` is that of our profile there, in which queries are read. `called` is what people call the account.
     """
 
     is_cloud: bool
@@ -72,6 +72,7 @@ class Site:
     identities: frozenset[str]
     server_time: datetime | None
     time_zone: str | None = None
+    called: str = ""
 
 
 class JiraClient:
@@ -185,6 +186,7 @@ class JiraClient:
             identities=myself.identities,
             server_time=_date(response.headers.get("Date")),
             time_zone=myself.time_zone,
+            called=myself.display_name or "",
         )
 
     def fields(self) -> list[wire.Field]:

@@ -81,7 +81,8 @@ class JiraTracker:
         resolved: dict[str, Resolution] = {}
         checks = preflight.checks(self._client, self._connection, escalation, resolved)
         credential = self._client.credential.check(self._clock.now())
-        return Examination(account=site.account, clock_skew=skew, checks=(credential, *checks), resolved=resolved)
+        account = f"{site.called} ({site.account})" if site.called else site.account
+        return Examination(account=account, clock_skew=skew, checks=(credential, *checks), resolved=resolved)
 
     def discover(self) -> Discovery:
         """As the port says."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
-from connectors.jira.fields import EPIC_NAME
+from connectors.jira.fields import EPIC_NAME, STORY_POINT_ESTIMATE, TARGET_END
 from connectors.jira.filled import count_filled
 from connectors.jira.normalize import progress_of
 from connectors.jira.resolving import MOST_COUNTED
@@ -30,6 +30,12 @@ from lpm_sync.errors import RefusedError
 PAGE_SIZE = 50  # projects: the most that Cloud gives at once
 MOST_PAGES = 2000
 KINDS = {"number": FieldKind.NUMBER, "date": FieldKind.DATE, "datetime": FieldKind.DATE}
+KNOWN_AS = {
+    "duedate": "Due date",
+    STORY_POINT_ESTIMATE: "Story point estimate",
+    TARGET_END: "Target end",
+}
+"""What fields are called in English, by their id or `schema.custom`: names are localised (trackers.md, Hierarchy)."""
 READABLE = ("string", "option", "option-with-child", "user", "version", "component", "group")
 
 
@@ -122,6 +128,7 @@ def _field(field: wire.Field, screens: Sequence[Screens]) -> DiscoveredField:
         name=field.name,
         kind=_kind(field),
         is_custom=field.schema is not None and field.schema.custom is not None,
+        known_as=KNOWN_AS.get((field.schema.custom if field.schema else None) or field.id, ""),
         is_on_screen=any(field.id in fields for fields in told) if told else None,
     )
 

@@ -13,6 +13,8 @@ from lpm_sync.core.work_item import Direction
 EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 EPIC_NAME = "com.pyxis.greenhopper.jira:gh-epic-label"
 PARENT_LINK = "com.atlassian.jpo:jpo-custom-field-parent"
+TARGET_END = "com.atlassian.jpo:jpo-custom-field-baseline-end"
+STORY_POINT_ESTIMATE = "com.pyxis.greenhopper.jira:jsw-story-points"
 RICH_TEXT_TYPES = ("com.atlassian.jira.plugin.system.customfieldtypes:textarea",)
 HELD = {
     "number": Held.NUMBER,

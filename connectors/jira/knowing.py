@@ -120,7 +120,7 @@ class Inquiry:
         try:
             return resolve_phrases(types, self._connection.dependency_links, self._connection.pinned)
         except ChangedError as error:
-            raise ChangedError(f"{self._connection.name}: {error}; {RENEWAL}") from None
+            raise ChangedError(f"{self._connection.name}: {error}", remedy=RENEWAL) from None
 
     def _link_types(self) -> list[wire.LinkType]:
         try:

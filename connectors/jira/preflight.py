@@ -91,7 +91,7 @@ def _project_checks(
     if escalation is not None:
         needed |= {**LINKING, **(ESCALATING if escalation.project == key else {})}
     found = [Check(subject=subject, note=project.name)]
-    found += _told(f"{subject}: permissions", lambda: _permission_checks(client, key, needed))
+    found += _told(f"{subject}: permissions", lambda: _permission_checks(client, project, needed))
     items = _told(f"{subject}: items", lambda: _search_checks(client, key, connection.scope_query))
     found += items
     if all(check.is_ok for check in items):
@@ -100,7 +100,8 @@ def _project_checks(
     return found, project
 
 
-def _permission_checks(client: JiraClient, key: str, needed: dict[str, tuple[str, str]]) -> Iterator[Check]:
+def _permission_checks(client: JiraClient, project: Project, needed: dict[str, tuple[str, str]]) -> Iterator[Check]:
+    key = project.key
     names = ",".join(needed)
     try:
         granted = client.get("mypermissions", wire.Permissions, projectKey=key, permissions=names).permissions
@@ -116,6 +117,8 @@ def _permission_checks(client: JiraClient, key: str, needed: dict[str, tuple[str
             yield Check(subject=subject)
         else:
             remedy = f"grant {name} in the permission scheme of project {key} to the account"
+            if project.simplified:
+                remedy = f"give the account a role in project {key} that has {name} (Project settings, Access)"
             yield Check(subject=subject, fault=f"the account lacks it, {use}", remedy=remedy)
 
 

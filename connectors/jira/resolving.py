@@ -42,7 +42,7 @@ class Found:
         if self.mistakes:
             raise connection.misnamed(self.mistakes)
         if self.changes:
-            raise ChangedError(f"{connection.name}: {'; '.join(self.changes.values())}; {RENEWAL}")
+            raise ChangedError(f"{connection.name}: {'; '.join(self.changes.values())}", remedy=RENEWAL)
 
 
 def resolve(connection: Connection, known: Sequence[wire.Field], *, is_cloud: bool, count: Count = uncounted) -> Fields:

@@ -29,11 +29,12 @@ class ProjectType(Struct, rename="camel"):
 
 
 class Project(Struct, rename="camel"):
-    """A project with its types."""
+    """A project with its types. `simplified`: a team manages it by itself, without a permission scheme (Cloud)."""
 
     id: str
     key: str
     name: str = ""
+    simplified: bool | None = None
     issue_types: list[ProjectType] = []
 
 

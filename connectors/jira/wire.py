@@ -36,6 +36,7 @@ class Myself(Account, rename="camel"):
     """The account that asks; queries read times in its zone."""
 
     time_zone: str | None = None
+    display_name: str | None = None
 
 
 class Named(Struct):

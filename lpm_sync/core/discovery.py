@@ -61,6 +61,7 @@ class DiscoveredProject:
 class DiscoveredField:
     """A field. `id` is unique, names need not be; `is_on_screen` is None where the tracker does not tell.
 
+    `known_as` is the English name of a field that each such tracker has, whatever it is called here; empty for others.
     `filled` is about how many items of the connection's projects have it: asked for only where its name is that of
     another one too, None where it was not, or where the tracker does not tell.
     """
@@ -69,6 +70,7 @@ class DiscoveredField:
     name: str
     kind: FieldKind
     is_custom: bool
+    known_as: str = ""
     is_on_screen: bool | None = None
     filled: int | None = None
 

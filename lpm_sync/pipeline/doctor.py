@@ -193,7 +193,8 @@ def _clock_check(examination: Examination) -> Check:
     said = f"the tracker's is {abs(seconds):,} seconds {'ahead of' if seconds > 0 else 'behind'} ours"
     if abs(skew) <= LARGEST_SKEW:
         return Check(subject="clock", note=said if seconds else "")
-    return Check(subject="clock", fault=said, remedy="set the clock of this machine by a time server")
+    remedy = "set the clock of this machine by a time server; where it is right, have the tracker's set"
+    return Check(subject="clock", fault=said, remedy=remedy)
 
 
 def _cards_check(configuration: Configuration, reason: str) -> Check:

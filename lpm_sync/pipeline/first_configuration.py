@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from unicodedata import combining, normalize
 
 from lpm_sync.core.discovery import (
     DiscoveredField,
@@ -20,11 +21,13 @@ from lpm_sync.pipeline.first_policy import POLICY
 from lpm_sync.pipeline.guessing import (
     CLOSED_VOCABULARIES,
     FieldGuess,
+    folded,
     guess_fields,
     guess_levels,
     guess_link,
     guess_progress,
     guess_stages,
+    names_of,
 )
 from lpm_sync.policy.yaml_text import quoted
 
@@ -111,7 +114,7 @@ def _trackers(place: Place, discovery: Discovery, types: Sequence[DiscoveredType
     yield from _words(types)
     yield from _links(discovery)
     yield from _fields(guess_fields(discovery), discovery.fields)
-    if any(field.name.casefold() == AREA_PATH for field in discovery.fields):
+    if any(AREA_PATH in names_of(field) for field in discovery.fields):
         yield "    team_field: area_path               # the last part of the path; or `team`, if a field holds it"
     else:
         yield "    # team_field: component             # where a team stands, if not in the field `team`"
@@ -183,7 +186,8 @@ def _field(name: str, guess: FieldGuess, known: Sequence[DiscoveredField]) -> It
     if chosen is not None and name in CLOSED_VOCABULARIES:
         yield f"      # {name}: {_comment(_reference(chosen, known))}   # and map each of its words under `horizons`"
     elif chosen is not None:
-        yield f"      {name}: {_reference(chosen, known)}   # {_comment(chosen.id)}"
+        shown = chosen.name if _is_named_by_id(chosen, known) else chosen.id
+        yield f"      {name}: {_reference(chosen, known)}   # {_comment(shown).strip()}"
     elif not guess.candidates:
         yield f"      # {name}:"
     for candidate in guess.candidates:
@@ -194,9 +198,13 @@ def _field(name: str, guess: FieldGuess, known: Sequence[DiscoveredField]) -> It
 
 
 def _reference(field: DiscoveredField, known: Sequence[DiscoveredField]) -> str:
-    """The name where it is the only one of its kind, else the id."""
+    return quoted(field.id if _is_named_by_id(field, known) else field.name.strip())
+
+
+def _is_named_by_id(field: DiscoveredField, known: Sequence[DiscoveredField]) -> bool:
+    """Where others have the name too, and where it is a translation: those follow the language of the account."""
     alike = [other for other in known if other.name.strip().casefold() == field.name.strip().casefold()]
-    return quoted(field.name.strip() if len(alike) == 1 else field.id)
+    return len(alike) > 1 or bool(field.known_as and folded(field.known_as) != folded(field.name))
 
 
 def _value_streams(projects: Sequence[DiscoveredProject]) -> Iterator[str]:
@@ -215,8 +223,9 @@ def _value_streams(projects: Sequence[DiscoveredProject]) -> Iterator[str]:
 
 
 def _identifier(key: str, taken: set[str]) -> str:
-    """A name of our own for a project: its key in small letters, as far as that has letters."""
-    text = "-".join(re.findall("[a-z0-9]+", key.casefold()))[:40].strip("-")
+    """A name of our own for a project: its key in small letters without accents, as far as that has letters."""
+    plain = "".join(sign for sign in normalize("NFKD", key.casefold()) if not combining(sign))
+    text = "-".join(re.findall("[a-z0-9]+", plain))[:40].strip("-")
     base = text if re.match("[a-z]", text) else f"stream-{text}" if text else "stream"
     found, number = base, 2
     while found in taken:

@@ -35,10 +35,12 @@ STAGES = {
     None: Stage.FUNNEL,
 }
 BLOCKING_WORDS = ("block", "bloque", "bloquei", "blocc", "阻塞", "阻止", "阻碍", "ブロック", "차단", "блокир")
+STORY_POINTS = ("story points", "story punkte", "storypunkte", "ストーリーポイント", "ストーリー ポイント", "故事点")
+"""The field is one of each site's own, called so in its language."""
 FIELD_NAMES: Mapping[str, tuple[FieldKind, tuple[str, ...]]] = {
     "benefit_hypothesis": (FieldKind.TEXT, ("benefit hypothesis", "business outcome hypothesis")),
     "acceptance_criteria": (FieldKind.TEXT, ("acceptance criteria",)),
-    "estimate": (FieldKind.NUMBER, ("story points", "story point estimate", "effort", "estimate")),
+    "estimate": (FieldKind.NUMBER, (*STORY_POINTS, "story point estimate", "effort", "estimate")),
     "horizon": (FieldKind.TEXT, ("horizon", "investment horizon")),
     "work_category": (FieldKind.TEXT, ("work category", "work type", "investment category", "value area")),
     "implementation_cost_forecast": (
@@ -129,6 +131,11 @@ def guess_link(links: Iterable[DiscoveredLink]) -> DiscoveredLink | None:
     return next(exact, None) or next(alike, None)
 
 
+def names_of(field: DiscoveredField) -> frozenset[str]:
+    """What it may be called: here, and everywhere."""
+    return frozenset(filter(None, (folded(field.name), folded(field.known_as))))
+
+
 def folded(text: str) -> str:
     """A name without case, punctuation and superfluous blanks."""
     return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
@@ -147,14 +154,14 @@ def _rank_by_name(name: str) -> int:
 
 
 def _guess_field(kind: FieldKind, names: tuple[str, ...], discovery: Discovery) -> FieldGuess:
-    named = [[field for field in discovery.fields if folded(field.name) == name] for name in names]
+    named = [[field for field in discovery.fields if name in names_of(field)] for name in names]
     fitting = [
         [field for field in fields if field.kind is kind and field.is_on_screen is not False] for fields in named
     ]
     certain = next((fields for fields in fitting if len(fields) == 1), None)
     chosen = certain[0] if certain else None
     alike = sorted(
-        ((_likeness(field.name, names), field) for field in discovery.fields if field.kind is kind),
+        ((_likeness(field, names), field) for field in discovery.fields if field.kind is kind),
         key=lambda pair: (-pair[0], pair[1].id),
     )
     listed = [*(field for fields in named for field in fields), *(field for ratio, field in alike if ratio >= LIKENESS)]
@@ -162,6 +169,5 @@ def _guess_field(kind: FieldKind, names: tuple[str, ...], discovery: Discovery) 
     return FieldGuess(chosen=chosen, candidates=tuple(others)[:MOST_CANDIDATES])
 
 
-def _likeness(name: str, names: tuple[str, ...]) -> float:
-    text = folded(name)
-    return max(SequenceMatcher(None, text, other).ratio() for other in names)
+def _likeness(field: DiscoveredField, names: tuple[str, ...]) -> float:
+    return max(SequenceMatcher(None, text, other).ratio() for text in names_of(field) for other in names)

@@ -53,7 +53,7 @@ def initialise(
     UnavailableError.
     """
     paths = tuple(directory / name for name in FILES)
-    standing = [str(path) for path in paths if path.exists()]
+    standing = [str(path) for path in (*paths, directory / LOCK_FILE) if path.exists()]
     if standing and not overwrites:
         raise ConfigurationError(f"{', '.join(standing)}: there already; name another --directory, or use --force")
     discovery = _discover(workplace, _checked(request))
@@ -69,7 +69,10 @@ def initialise(
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for path in paths:
-            path.write_text(texts[path.name], encoding="utf-8")
+            with path.open("w" if overwrites else "x", encoding="utf-8") as file:
+                file.write(texts[path.name])
+    except FileExistsError as error:  # somebody was faster than the tracker
+        raise ConfigurationError(f"{error.filename}: there now; it was left as it is") from None
     except OSError as error:
         raise ConfigurationError(f"{directory}: cannot be written: {error.strerror}") from None
     return paths
@@ -116,13 +119,20 @@ def _discover(workplace: Workplace, request: Request) -> Discovery:
     )
     with closing(connect(connection, workplace.clock)) as tracker:
         discovery = tracker.discover()
-    visible = ", ".join(discovery.visible_projects[:MOST_PROJECTS]) or "none"
     if not request.projects:
-        raise ConfigurationError(f"name the projects with --project; the account sees: {visible}")
+        raise ConfigurationError(f"name the projects with --project; {_visible(discovery)}")
     if discovery.failures:
         said = "\n".join(discovery.failures.values())
-        raise ConfigurationError(f"{said}\nthe account sees these projects: {visible}")
+        raise ConfigurationError(f"{said}\n{_visible(discovery)}")
     types = [kind for project in discovery.projects for kind in project.types]
     if not guess_levels(types):
         raise ConfigurationError(f"{request.name}: the projects have no type that could be an epic or a feature")
     return discovery
+
+
+def _visible(discovery: Discovery) -> str:
+    keys = discovery.visible_projects
+    if not keys:
+        return "the account sees no project at all: check whose credential it is, and grant it the right to see them"
+    rest = f" and {len(keys) - MOST_PROJECTS} more" if len(keys) > MOST_PROJECTS else ""
+    return f"the account sees these projects: {', '.join(keys[:MOST_PROJECTS])}{rest}"

@@ -78,6 +78,8 @@ def parse_yaml(text: str, *, name: str) -> YamlDocument:
 
 def _text(path: Path, name: str) -> str:
     try:
+        if path.is_dir():
+            raise ConfigurationError(f"{name}: a directory, and no file; name the one that holds it with LPM_CONFIG")
         if not path.is_file():
             raise ConfigurationError(f"{name}: there is no such file; name the directory that holds it with LPM_CONFIG")
         with path.open("rb") as file:

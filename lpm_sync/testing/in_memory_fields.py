@@ -55,7 +55,7 @@ class InMemoryFields:
         if where in pinned:
             found = [field for field in self._known.values() if field.id == pinned[where]]
             if not found:
-                raise ChangedError(f"{tracker}: {lost(where, pinned[where])}; {RENEWAL}")
+                raise ChangedError(f"{tracker}: {lost(where, pinned[where])}", remedy=RENEWAL)
         else:
             found = [field for field in self._known.values() if field.name == name]
         if len(found) != 1:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.sandbox.faults import Request
-from connectors.sandbox.jira.model import Deployment
+from connectors.sandbox.faults import Request, Wire
+from connectors.sandbox.jira.model import EPIC_LINK, EPIC_NAME, PARENT_LINK, Deployment
 from lpm_sync.core.finding import Mode
 from lpm_sync.core.work_item import Level, Stage
 from lpm_sync.plugins import rule_classes
@@ -82,6 +82,64 @@ def test_names_in_any_language_and_with_any_sign_survive(desk: Desk, deployment:
     assert [stream.name for stream in configuration.value_streams_file.value_streams][-1] == "支付: {平台}"
 
 
+@pytest.mark.parametrize("deployment", ["Cloud", "Server"])
+@pytest.mark.parametrize(
+    ("due", "points", "epic"),
+    [("Fälligkeitsdatum", "Story-Punkte", "Epos"), ("期限", "ストーリー ポイント", "エピック")],
+)
+def test_fields_that_each_jira_has_are_known_in_any_language_and_written_by_their_id(
+    desk: Desk, deployment: Deployment, due: str, points: str, epic: str
+) -> None:
+    store, server = desk.jira(deployment)
+    for kind in (EPIC_LINK, EPIC_NAME, PARENT_LINK):
+        if (field := store.field_of_kind(kind)) is not None:
+            field.name = f"{epic} {kind}"
+    store.issue_type("Epic").name = "大きなもの" if store.field_of_kind(EPIC_NAME) else epic
+    store.field("duedate").name = due
+    store.add_field(points, "number")
+    assert desk.initialise_jira(server).code == 0
+    assert desk.doctor().faults == {}
+    tracker = load_configuration(desk.config).tracker("jira")
+    assert tracker.fields == {"target_date": "duedate", "estimate": points}
+    assert [entry.level for entry in tracker.levels] == [Level.PORTFOLIO_EPIC, Level.FEATURE]
+    assert f'target_date: "duedate"   # {due}\n' in (desk.config / "trackers.yaml").read_text(encoding="utf-8")
+
+
+def test_fields_of_roadmaps_and_of_team_managed_projects_are_known_by_their_kind(desk: Desk) -> None:
+    store, server = desk.jira()
+    end = store.add_field("Zielende", "date", custom="com.atlassian.jpo:jpo-custom-field-baseline-end").id
+    estimate = store.add_field("見積もり", "number", custom="com.pyxis.greenhopper.jira:jsw-story-points").id
+    assert desk.initialise_jira(server).code == 0
+    assert load_configuration(desk.config).tracker("jira").fields == {"target_date": end, "estimate": estimate}
+
+
+def test_fields_of_azure_devops_are_known_by_their_reference_names(desk: Desk) -> None:
+    store, server = desk.azure_devops()
+    store.add_field("Microsoft.VSTS.Scheduling.TargetDate", "Zieldatum", "dateTime")
+    store.add_field("System.AreaPath", "Bereichspfad", "treePath")
+    assert desk.initialise_azure_devops(server).code == 0
+    assert desk.doctor().faults == {}
+    tracker = load_configuration(desk.config).tracker("ado")
+    assert tracker.fields["target_date"] == "Microsoft.VSTS.Scheduling.TargetDate"
+    assert tracker.team_field == "area_path"
+
+
+def test_an_account_that_sees_nothing_is_told_what_to_grant(desk: Desk) -> None:
+    store, server = desk.jira()
+    store.projects.clear()
+    asked = desk.type("init", "--connector", "jira", "--url", server.url)
+    assert asked.code == 2
+    assert "sees no project at all: check whose credential it is, and grant it the right to see them" in asked.err
+
+
+def test_of_many_projects_some_are_named_with_how_many_more_there_are(desk: Desk) -> None:
+    store, server = desk.jira()
+    for number in range(60):
+        store.add_project(f"P{number}")
+    asked = desk.type("init", "--connector", "jira", "--url", server.url)
+    assert asked.err.rstrip().endswith("and 12 more")
+
+
 def test_link_phrases_of_another_language_are_read_from_the_blocker(desk: Desk) -> None:
     store, server = desk.jira()
     store.link_types.clear()
@@ -143,6 +201,28 @@ def test_it_replaces_nothing_unless_it_is_told_to(desk: Desk) -> None:
     assert [path.name for path in desk.config.iterdir()] == ["policy.yaml"]
     assert desk.initialise_jira(server, "--force").code == 0
     assert desk.doctor().faults == {}
+
+
+def test_a_lock_that_stands_alone_is_not_replaced_either(desk: Desk) -> None:
+    _, server = desk.jira()
+    desk.config.mkdir()
+    (desk.config / "trackers.lock.yaml").write_text("trackers: {}\n", encoding="utf-8")
+    refused = desk.initialise_jira(server)
+    assert (refused.code, "trackers.lock.yaml" in refused.err) == (2, True)
+    assert not server.wire.requests
+
+
+def test_a_file_that_somebody_writes_meanwhile_is_left_as_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, server = desk.jira()
+
+    def write_policy(request: Request) -> None:
+        desk.config.mkdir(exist_ok=True)
+        (desk.config / "policy.yaml").write_text("mine", encoding="utf-8")
+
+    monkeypatch.setattr(Wire, "observers", [*Wire.observers, write_policy])
+    refused = desk.initialise_jira(server)
+    assert (refused.code, "policy.yaml: there now; it was left as it is" in refused.err) == (2, True)
+    assert (desk.config / "policy.yaml").read_text(encoding="utf-8") == "mine"
 
 
 def test_it_writes_where_it_is_told(desk: Desk) -> None:

@@ -94,7 +94,8 @@ def test_a_quoted_text_is_read_as_it_was(text: str) -> None:
 def test_projects_whose_keys_have_no_latin_letters_are_streams_of_their_own(tmp_path: Path) -> None:
     types = (kind("Feature", 0),)
     projects = tuple(
-        DiscoveredProject(key=key, name=key, types=types) for key in ("支付", "平台", "7 Seas", "PAY", "pay")
+        DiscoveredProject(key=key, name=key, types=types)
+        for key in ("支付", "平台", "7 Seas", "PAY", "pay", "Größe Ångström")
     )
     texts = first_configuration(
         Place(name="ado", connector="azure-devops", url="https://x.example"),
@@ -103,7 +104,14 @@ def test_projects_whose_keys_have_no_latin_letters_are_streams_of_their_own(tmp_
     for file, text in texts.items():
         (tmp_path / file).write_text(text, encoding="utf-8")
     streams = load_configuration(tmp_path).value_streams_file.value_streams
-    assert [stream.id for stream in streams] == ["stream", "stream-2", "stream-7-seas", "pay", "pay-2"]
+    assert [stream.id for stream in streams] == [
+        "stream",
+        "stream-2",
+        "stream-7-seas",
+        "pay",
+        "pay-2",
+        "grosse-angstrom",
+    ]
 
 
 @pytest.mark.parametrize(

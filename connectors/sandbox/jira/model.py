@@ -36,13 +36,14 @@ class Account:
 
 @dataclass(slots=True, eq=False)
 class Project:
-    """A project; `last_number` is the number of its newest issue key."""
+    """A project; `last_number` is the number of its newest issue key. One that a team manages is simplified (Cloud)."""
 
     id: str
     key: str
     name: str
     type_key: str = "software"
     last_number: int = 0
+    is_simplified: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -74,7 +74,7 @@ class View:
             "name": project.name,
             "projectTypeKey": project.type_key,
             "avatarUrls": {size: f"{self.base}/avatar/{size}.png" for size in _AVATAR_SIZES},
-            **({"simplified": False} if self.store.is_cloud else {}),
+            **({"simplified": project.is_simplified} if self.store.is_cloud else {}),
         }
 
     def issue_type(self, issue_type: IssueType) -> Json:

@@ -31,7 +31,7 @@ def test_nothing_is_wrong_where_all_is_well(site: JiraSite) -> None:
 
 def test_it_says_who_we_are_and_that_the_clocks_agree(site: JiraSite) -> None:
     examination = site.connect().examine()
-    assert examination.account in (site.store.bot.account_id, site.store.bot.name)
+    assert examination.account in {f"LPM Bot ({name})" for name in (site.store.bot.account_id, site.store.bot.name)}
     assert examination.clock_skew is not None
     assert abs(examination.clock_skew.total_seconds()) < 1
 
@@ -49,6 +49,13 @@ def test_each_permission_that_is_missing_is_named_with_its_project(site: JiraSit
     words = permission.replace("_", " ").title()
     assert fault.subject == f"project PAY: permission {words}"
     assert fault.remedy == f"grant {words} in the permission scheme of project PAY to the account"
+
+
+def test_a_project_that_a_team_manages_has_roles_and_no_permission_scheme(cloud: JiraSite) -> None:
+    cloud.store.project("PAY").is_simplified = True
+    cloud.store.withhold("PAY", "ADD_COMMENTS")
+    [fault] = faults(cloud)
+    assert fault.remedy == "give the account a role in project PAY that has Add Comments (Project settings, Access)"
 
 
 @pytest.mark.parametrize("permission", sorted(set(EVERYTHING_BUT_READING) - set(ALWAYS_NEEDED)))

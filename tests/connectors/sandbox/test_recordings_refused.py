@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from lpm_sync.errors import ConfigurationError
 from lpm_sync.ports import SandboxRequest
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SCRIPT = Path(__file__).parents[3] / "scripts" / "plan_recorded.py"
 
 
 def issue(identifier: str, key: str, **fields: Any) -> str:
@@ -75,3 +78,13 @@ def test_there_is_no_azure_devops_beside_recorded_issues(tmp_path: Path) -> None
     file.write_text(issue("1", "PAY-1"), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="there are: jira, chat"):
         start(SandboxRequest(start=START, recorded=(file,), listen={"azure-devops": 8001}))
+
+
+def test_the_script_for_recorded_issues_tells_a_file_that_cannot_be_used_as_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["plan_recorded.py", str(tmp_path / "absent.jsonl")])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+    assert ended.value.code == 2
+    assert f"plan_recorded.py: {tmp_path / 'absent.jsonl'}: cannot be read" in capsys.readouterr().err
