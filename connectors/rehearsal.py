@@ -58,8 +58,8 @@ def perform(rehearsal: Rehearsal) -> Check:
     left = _taken_back(rehearsal)
     if left is None:
         return tried
-    fault = f"{tried.fault}; {left}" if tried.fault else left
-    return Check(subject=rehearsal.subject, fault=fault, remedy=f"{BY_HAND}; {tried.remedy or rehearsal.remedy}")
+    both = "; ".join(filter(None, (tried.fault, left.fault)))
+    return Check(subject=rehearsal.subject, fault=both, remedy=f"{BY_HAND}; {tried.remedy or left.remedy}")
 
 
 def _tried(rehearsal: Rehearsal) -> Check:
@@ -87,17 +87,20 @@ def _otherwise(rehearsal: Rehearsal, error: LpmSyncError) -> str:
     return LATE if isinstance(error, UnclearError) else AGAIN
 
 
-def _taken_back(rehearsal: Rehearsal) -> str | None:
-    """None, or what is left of it and why. What did not answer is asked again: what is gone is not removed twice."""
-    left = ""
+def _taken_back(rehearsal: Rehearsal) -> Check | None:
+    """None, or what is left of it and why. Only what stands is removed, and what did not answer is asked again."""
+    left: Check | None = None
     for _ in range(TRIES):
         try:
+            if rehearsal.is_gone():
+                return None
             rehearsal.take_back()
             if rehearsal.is_gone():
                 return None
-            left = "it was taken back and still stands"
-        except (RefusedError, UnauthorisedError) as error:
-            return f"it could not be taken back: {error}"
+            fault, remedy = "it was taken back and still stands", AGAIN
         except LpmSyncError as error:
-            left = f"it could not be taken back: {error}"
+            fault, remedy = f"it could not be taken back: {error.fault}", error.remedy or _otherwise(rehearsal, error)
+            if isinstance(error, RefusedError | UnauthorisedError):
+                return Check(subject=rehearsal.subject, fault=fault, remedy=remedy)
+        left = Check(subject=rehearsal.subject, fault=fault, remedy=remedy)
     return left

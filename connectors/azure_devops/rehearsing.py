@@ -21,6 +21,7 @@ from lpm_sync.core.work_item import Edge, Ref
 from lpm_sync.errors import RefusedError
 
 BECAUSE = ("rehearsal",)
+DEMANDS = "or, where its process demands something else of that work item, fill it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Scratch:
 
         return Rehearsal(
             subject="a label",
-            remedy=f"grant {EDITING} and {TAGGING} to the account, and {READ_AND_WRITE} to its token",
+            remedy=f"grant {EDITING} and {TAGGING} to the account, and {READ_AND_WRITE} to its token; {DEMANDS}",
             standing=lambda: f"it has the label {self.label} already" if stands() else None,
             write=lambda: change([AddLabel(label=self.label, because=BECAUSE)]),
             fault=lambda: None if stands() else "the label was accepted and does not stand",
@@ -90,7 +91,7 @@ class Scratch:
 
         return Rehearsal(
             subject="a comment",
-            remedy=f"grant {EDITING} to the account, and {READ_AND_WRITE} to its token",
+            remedy=f"grant {EDITING} to the account, and {READ_AND_WRITE} to its token; {DEMANDS}",
             standing=lambda: "a comment of an earlier rehearsal stands on it" if ours() else None,
             write=lambda: self.comments.put(route(), self.card),
             fault=lambda: None if ours() else "the comment came back without its footer, or not as ours",
@@ -123,7 +124,7 @@ class Scratch:
 
         return Rehearsal(
             subject="a dependency",
-            remedy=f"grant {EDITING} in both projects to the account",
+            remedy=f"grant {EDITING} in both projects to the account; {DEMANDS}",
             standing=lambda: "a dependency stands between them already" if places() else None,
             write=add,
             fault=fault,

@@ -8,6 +8,7 @@ from tests.mutants import (
     of_changes,
     of_chats,
     of_cycles,
+    of_examining,
     of_http,
     of_jira,
     of_jira_sandbox,
@@ -33,6 +34,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *of_planning.MUTANTS,
     *of_reports.MUTANTS,
     *of_cycles.MUTANTS,
+    *of_examining.MUTANTS,
     *of_rules.MUTANTS,
     *of_state.MUTANTS,
 )

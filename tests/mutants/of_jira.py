@@ -378,7 +378,7 @@ MUTANTS = (
         name="jira-permission-not-named",
         breaks="a refusal does not say what to grant",
         file="connectors/jira/client.py",
-        old='return ForbiddenError(f"{error}: {permission}")',
+        old='return ForbiddenError(error.fault, remedy=f"{error.remedy}: {permission}")',
         new="return error",
         tests=("tests/connectors/jira/test_jira_permissions.py",),
     ),
