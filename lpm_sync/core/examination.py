@@ -27,8 +27,8 @@ class Check:
 
     @classmethod
     def failed(cls, subject: str, error: LpmSyncError, otherwise: str) -> Check:
-        """The fault that an error tells, with its remedy; `otherwise` is what to do where it knows none."""
-        return cls(subject=subject, fault=error.fault, remedy=error.remedy or otherwise)
+        """The fault that an error tells, on one line, with its remedy; `otherwise` where it knows none."""
+        return cls(subject=subject, fault="; ".join(error.fault.splitlines()), remedy=error.remedy or otherwise)
 
     @property
     def is_ok(self) -> bool:
