@@ -94,7 +94,8 @@ class Keeper:
             )
             if before is not None and before.stamp.time > one.stamp.time:
                 continue
-            self._orphans.pop(one.item.ref, None)
+            if self._orphans:
+                self._orphans.pop(one.item.ref, None)
             if one.parent_key and one.item.parent is None:
                 self._orphans[one.item.ref] = one.item, one.parent_key
             else:
@@ -104,5 +105,6 @@ class Keeper:
         return handed
 
     def _keep(self, items: list[SourceItem]) -> None:
-        self.digests |= {item.ref.id: digest_of(item) for item in items if item.updated >= self.begun - RECENT}
+        recently = self.begun - RECENT
+        self.digests |= {item.ref.id: digest_of(item) for item in items if item.updated >= recently}
         self.parts.keep(items)

@@ -30,8 +30,8 @@ MUTANTS = (
         name="load-part-taken-for-all",
         breaks="what a connector did not count is acted on as if it were everything",
         file="lpm_sync/pipeline/delivering.py",
-        old="kept = frozenset(ref for one in loaded if (ref := Ref(name, one)) in present and ref not in newer)",
-        new="kept = frozenset(ref for one in loaded if (ref := Ref(name, one)) not in newer)",
+        old="kept = frozenset(ref for ref in present if ref.id in loaded) - newer",
+        new="kept = frozenset(Ref(name, one) for one in loaded) - newer",
         tests=_CYCLE,
     ),
     Mutant(
