@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from lpm_sync.core.timeline import Timeline
 from lpm_sync.core.work_item import Ref
@@ -111,7 +112,7 @@ def test_a_name_without_a_pin_that_one_tracker_refutes_leaves_that_tracker_aside
     office.ado.create_item(project="Platform", type="Feature", title="Racks")
     assert office.cycle().exit_status is ExitStatus.DONE
     new = office.ado.create_item(project="Platform", type="Feature", title="New")
-    office.jira.items[here] = replace(office.jira.items[here], fields={"benefit_hypothesis": "Fewer calls"})
+    office.jira.items[here] = structs.replace(office.jira.items[here], fields={"benefit_hypothesis": "Fewer calls"})
     before = office.jira.whole(here), tuple(office.jira.comments(here))
     if name == "could be any of":
         office.jira.add_namesake("benefit_hypothesis")
