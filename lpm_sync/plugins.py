@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
@@ -18,7 +20,7 @@ RuleClass = type[ItemRule] | type[StreamRule] | type[PortfolioRule]
 
 def installed(group: Group) -> tuple[str, ...]:
     """The names of what is installed, sorted; nothing is imported for it."""
-    return tuple(sorted({point.name for point in entry_points(group=f"lpm_sync.{group}")}))
+    return tuple(sorted({point.name for point in _points(group)}))
 
 
 def connector(name: str) -> Callable[[Connection, Clock], Tracker]:
@@ -72,11 +74,21 @@ def _checked(candidate: object, plugin: str) -> RuleClass:
 
 
 def _load(group: Group, name: str) -> Any:
-    points = [point for point in entry_points(group=f"lpm_sync.{group}") if point.name == name]
+    points = [point for point in _points(group) if point.name == name]
     if not points:
         known = ", ".join(installed(group)) or "none"
         raise ConfigurationError(f"no {_one_of(group)} {name!r} is installed; installed: {known}")
     return _imported(group, points[0])
+
+
+def _points(group: Group) -> tuple[EntryPoint, ...]:
+    return _installed_on(tuple(sys.path), f"lpm_sync.{group}")
+
+
+@lru_cache(maxsize=32)
+def _installed_on(_path: tuple[str, ...], group: str) -> tuple[EntryPoint, ...]:
+    """What is installed in these places. The files of every package there are read for it: once, not in each cycle."""
+    return tuple(entry_points(group=group))
 
 
 def _imported(group: Group, point: EntryPoint) -> Any:

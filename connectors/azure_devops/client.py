@@ -301,6 +301,9 @@ def _package() -> _Package:
         from azure.devops.connection import Connection as PackageConnection  # noqa: PLC0415
         from msrest.authentication import Authentication  # noqa: PLC0415
         from msrest.exceptions import ClientException  # noqa: PLC0415
+        from msrest.universal_http.requests import ClientRetryPolicy  # noqa: PLC0415
+    # The package looks a thousand statuses up in this list for each of its clients: in a set that takes no time.
+    ClientRetryPolicy.safe_codes = frozenset(ClientRetryPolicy.safe_codes)  # type: ignore[assignment]
     logging.getLogger("azure.devops").setLevel(logging.INFO)
     return _Package(connection=PackageConnection, authentication=Authentication, error=ClientException)
 

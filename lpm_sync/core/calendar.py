@@ -26,7 +26,7 @@ class BusinessCalendar:
         return instant.astimezone(self.zone).date()
 
     def is_business_day(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in _holidays(self.calendar, day.year)
+        return _is_business_day(self.calendar, day)
 
     def business_days_between(self, since: date, until: date) -> int:
         """Business days after `since`, up to and including `until`: Tuesday to the next Tuesday is 5."""
@@ -34,11 +34,7 @@ class BusinessCalendar:
 
     def add_business_days(self, since: date, count: int) -> date:
         """The first day by which `count` business days have passed after `since`."""
-        day = since
-        while count > 0:
-            day += timedelta(days=1)
-            count -= self.is_business_day(day)
-        return day
+        return _business_days_after(self.calendar, since, count)
 
 
 def is_known_calendar(calendar: str) -> bool:
@@ -48,6 +44,19 @@ def is_known_calendar(calendar: str) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+def _is_business_day(calendar: str, day: date) -> bool:
+    return day.weekday() < 5 and day not in _holidays(calendar, day.year)
+
+
+@lru_cache(maxsize=4096)  # a rule asks for the same day for every item
+def _business_days_after(calendar: str, since: date, count: int) -> date:
+    day = since
+    while count > 0:
+        day += timedelta(days=1)
+        count -= _is_business_day(calendar, day)
+    return day
 
 
 @lru_cache(maxsize=256)

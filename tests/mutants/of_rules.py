@@ -31,7 +31,7 @@ MUTANTS = (
         name="rules-holidays-are-worked",
         breaks="days on which nobody works count as business days",
         file="lpm_sync/core/calendar.py",
-        old=" and day not in _holidays(self.calendar, day.year)",
+        old=" and day not in _holidays(calendar, day.year)",
         new="",
         tests=_CALENDAR,
     ),
