@@ -43,4 +43,4 @@ class TrackerConformance(
     FaultObligations,
     TroubleObligations,
 ):
-    """All obligations. A subclass overrides the fixture `backdoor`."""
+    """All obligations. A subclass overrides the fixture `backdoor`; with `reads_on = False` less is owed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import ClassVar
 
 import pytest
 
@@ -15,10 +16,23 @@ from lpm_sync.ports import Tracker
 from lpm_sync.testing.backdoor import TrackerBackdoor
 
 BECAUSE = ("DOR001",)
+GOES_ON = pytest.mark.usefixtures("reading_that_goes_on")
+"""Marks what is owed by connectors alone that read on from a position."""
 
 
 class Obligations:
-    """Fixtures of every part: a backdoor to an empty tracker, and a connector to it."""
+    """Fixtures of every part: a backdoor to an empty tracker, and a connector to it.
+
+    A connector that reads everything each time, as the port allows, says so with `reads_on = False`.
+    """
+
+    reads_on: ClassVar[bool] = True
+
+    @pytest.fixture
+    def reading_that_goes_on(self) -> None:
+        """Skips what is not owed."""
+        if not self.reads_on:
+            pytest.skip("this connector reads everything each time: it has no position to read on from")
 
     @pytest.fixture
     def backdoor(self) -> Iterator[TrackerBackdoor]:

@@ -14,6 +14,7 @@ from lpm_sync.ports import Previous, Pull, Tracker
 from lpm_sync.testing.backdoor import TrackerBackdoor
 from lpm_sync.testing.conformance.base import (
     BECAUSE,
+    GOES_ON,
     Obligations,
     decide_and_apply,
     feature,
@@ -121,6 +122,7 @@ EDITS: dict[str, Edit] = {
 class ChangeObligations(Obligations):
     """`pull` with what is known from before, and with a census."""
 
+    @GOES_ON
     def test_a_reading_goes_on_from_its_position_also_after_a_restart(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
@@ -138,6 +140,7 @@ class ChangeObligations(Obligations):
             if one is not tracker:
                 one.close()
 
+    @GOES_ON
     def test_nothing_changed_is_an_empty_delta(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         furnish(backdoor)
         mirror = Mirror()
@@ -148,6 +151,7 @@ class ChangeObligations(Obligations):
             assert (pull.items, pull.broken, dict(pull.failures), pull.gone) == ((), (), {}, frozenset())
         assert mirror.items == whole(backdoor)
 
+    @GOES_ON
     @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
     def test_whatever_changed_comes_with_the_next_delta(
         self, backdoor: TrackerBackdoor, tracker: Tracker, edit: Edit
@@ -227,6 +231,7 @@ class ChangeObligations(Obligations):
         assert [again.ref_for_url(item.url) for item in mirror.items.values()] == list(mirror.items)
         again.close()
 
+    @GOES_ON
     def test_a_census_names_every_item_of_the_configured_types_and_no_other(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:

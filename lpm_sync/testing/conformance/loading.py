@@ -10,7 +10,7 @@ from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.errors import StoppedError
 from lpm_sync.ports import Previous, Tracker
 from lpm_sync.testing.backdoor import TrackerBackdoor
-from lpm_sync.testing.conformance.base import Obligations, feature
+from lpm_sync.testing.conformance.base import GOES_ON, Obligations, feature
 from lpm_sync.testing.conformance.changes import EDITS, Edit, Furniture, furnish, whole
 from lpm_sync.testing.mirror import Mirror, MirroredParts
 
@@ -31,6 +31,7 @@ class LoadObligations(Obligations):
         assert pull.present == frozenset(seeded)
         assert _by_ref(*parts.items.values(), *pull.items) == whole(backdoor)
 
+    @GOES_ON
     def test_the_next_reading_goes_on_from_the_position_of_one_that_was_kept(
         self, backdoor: TrackerBackdoor, tracker: Tracker
     ) -> None:
@@ -42,6 +43,7 @@ class LoadObligations(Obligations):
         assert here.other in {item.ref for item in pull.items}
         assert mirror.items == whole(backdoor)
 
+    @GOES_ON
     def test_a_reading_on_from_a_position_keeps_nothing(self, backdoor: TrackerBackdoor, tracker: Tracker) -> None:
         here, mirror = _furnish(backdoor), Mirror()
         mirror.read(tracker)
@@ -57,6 +59,7 @@ class LoadObligations(Obligations):
         assert [connected.ref_for_url(item.url) for item in mirror.items.values()] == list(mirror.items)
         connected.close()
 
+    @GOES_ON
     @pytest.mark.parametrize("kept", range(5))
     def test_stopped_anywhere_it_goes_on_to_what_an_undisturbed_one_brings(
         self, backdoor: TrackerBackdoor, kept: int
@@ -107,6 +110,7 @@ class LoadObligations(Obligations):
         assert here.other not in mirror.items
         assert len(mirror.items) == 4
 
+    @GOES_ON
     def test_a_change_after_it_went_on_comes_with_the_next_delta(self, backdoor: TrackerBackdoor) -> None:
         here = _furnish(backdoor)
         mirror = _stopped(backdoor, 2)
@@ -133,6 +137,7 @@ class LoadObligations(Obligations):
         assert mirror.items == whole(backdoor)
         connected.close()
 
+    @GOES_ON
     def test_what_was_kept_serves_a_reading_that_keeps_nothing(self, backdoor: TrackerBackdoor) -> None:
         _furnish(backdoor)
         mirror, connected = _stopped(backdoor, 4), backdoor.connect()
