@@ -10,11 +10,11 @@ demo: $(STAMP)
 	$(BIN)/lpm-sync demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The same tests with eight times as many generated examples: long, and worth it before a release.
 test-thorough: $(STAMP)
-	LPM_HYPOTHESIS=thorough $(BIN)/python -m pytest -n auto
+	LPM_HYPOTHESIS=thorough $(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,11 @@ for name, count in (("quick", QUICK), ("thorough", THOROUGH)):
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
 settings.load_profile(os.environ.get("LPM_HYPOTHESIS", "quick"))
+
+# A state is written to the disk at each step: in memory, where there is such a place with room, nobody waits for that.
+IN_MEMORY = Path("/dev/shm")
+if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > 1_000_000_000:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 
 # No proxy of this machine stands between a test and its server, and none is looked for at every request.
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"

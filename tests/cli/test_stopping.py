@@ -16,12 +16,20 @@ from threading import Event
 import pytest
 
 from connectors.sandbox.faults import Message, Receive, Scope, Send
+from lpm_sync.cli.stopping import GRACE
 from lpm_sync.pipeline.cycle import plan_cycle, run_cycle
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.state.store import State
 from tests.pipeline.jira_office import SECRET, Site, open_workplace
 
 PATIENCE = 60.0  # seconds until a test gives up
+PROGRAM = """
+import sys
+from lpm_sync.cli import main, stopping
+
+stopping.GRACE = float(sys.argv.pop(1))
+main.main()
+"""
 Command = Callable[..., subprocess.Popen[str]]
 
 
@@ -49,8 +57,8 @@ def start(workplace: Workplace) -> Iterator[Command]:
         "LPM_JIRA_EMAIL": "bot@example.com",
     }
 
-    def start(*words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "lpm_sync", *words]
+    def start(*words: str, grace: float = GRACE) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", PROGRAM, str(grace), *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         started.append(subprocess.Popen(command, env=environment, text=True, **pipes))  # type: ignore[call-overload]
         return started[-1]
@@ -88,7 +96,7 @@ def test_the_write_in_flight_is_settled_and_the_rest_is_not_begun(
         assert reached.wait(PATIENCE)
         process.send_signal(number)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.5)  # it does not leave the write behind
+            process.wait(0.2)  # it does not leave the write behind
         released.set()
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 4, err
@@ -110,7 +118,7 @@ def test_apply_stops_between_two_writes_too(site: Site, workplace: Workplace, st
         assert reached.wait(PATIENCE)
         process.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.5)
+            process.wait(0.2)
         released.set()
         _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 4
@@ -165,9 +173,10 @@ def test_while_it_reads_it_stops_without_reading_on(site: Site, start: Command) 
 
 def test_a_tracker_that_does_not_answer_does_not_hold_it_up(site: Site, start: Command) -> None:
     with writes_held(site) as (reached, _):
-        process = start("run")
+        process = start("run", grace=0.3)
         assert reached.wait(PATIENCE)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10.0)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 4
+    assert GRACE < 10.0  # faults.md: out within 10 seconds
     assert "the next cycle finds out what became of the last write" in err

@@ -29,9 +29,6 @@ from lpm_sync.testing.in_memory_store import InMemoryStore
 
 START = datetime(2026, 11, 9, 8, tzinfo=UTC)  # a Monday
 CONFIGURATION = Path(__file__).parent / "configuration"
-IN_MEMORY = Path("/dev/shm")
-"""Where a state costs no wait for a disk, on systems that have it."""
-
 _loaded: dict[tuple[object, ...], Configuration] = {}
 
 
@@ -184,7 +181,7 @@ def silence() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def offices() -> Iterator[Path]:
     """A folder for the states and configurations of the session."""
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
 
 

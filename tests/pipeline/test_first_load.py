@@ -25,7 +25,7 @@ from lpm_sync.testing import in_memory_reading
 from lpm_sync.testing.backdoor import Trouble
 from lpm_sync.testing.in_memory import InMemoryTracker
 from tests.example_counts import examples
-from tests.pipeline.conftest import IN_MEMORY, InMemoryWorkplace, Office, open_office
+from tests.pipeline.conftest import InMemoryWorkplace, Office, open_office
 
 UNREADY = "lpm:not-ready"
 ITEMS, PAGE = 18, 5
@@ -266,7 +266,7 @@ stories = st.lists(st.tuples(st.sampled_from(["cycle", "cycle", *EDITS]), number
 def test_whatever_changes_between_loads_that_are_cut_off_the_end_is_the_tracker(
     story: list[tuple[str, int, int]], pages: list[int]
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         office, cuts = open_office(Path(folder)), cycle(pages)
         for number in range(ITEMS):
             office.jira.create_item(project=("PORT", "PAY")[number % 2], type="Feature", title=f"Feature {number}")

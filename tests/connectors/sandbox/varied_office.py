@@ -39,7 +39,6 @@ from lpm_sync.testing.mirror import Mirror
 
 START = datetime(2026, 11, 9, 8, tzinfo=UTC)  # a Monday
 SECRET = "canary-3e90ab"  # no real credential: what must never be shown
-IN_MEMORY = Path("/dev/shm")
 FILES = ("trackers.yaml", "value_streams.yaml", "policy.yaml")
 CONNECTORS = {"jira": connect_to_jira, "azure-devops": connect_to_azure_devops}
 _loaded: dict[tuple[str, ...], Configuration] = {}
@@ -148,7 +147,7 @@ class Office:
         self.clock.move_to(START)
         street.jira.application = varied_jira(self.jira, variation)
         street.ado.application = varied_azure_devops(self.ado, variation)
-        self.folder = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp())
         trackers = TRACKERS.format(jira=street.jira_url, ado=street.ado_url)
         for name, text in zip(FILES, (trackers, VALUE_STREAMS, POLICY), strict=True):
             (self.folder / name).write_text(text)

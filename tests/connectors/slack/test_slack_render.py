@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -15,6 +15,7 @@ from connectors.slack.render import LONGEST_MESSAGE, render
 from lpm_sync.core.digest import Digest, Section
 from lpm_sync.core.document import BulletList, Document, Heading, Paragraph, Span, paragraph
 from tests.contracts import contract
+from tests.example_counts import examples
 
 HOSTILE = (
     "<!channel> <@U1> <#C1|x> & @channel @here *bold* _it_ ~gone~ `code` :smile: ```x```\n> quote https://evil.example"
@@ -141,6 +142,7 @@ def test_a_heading_is_never_the_last_block_of_a_message() -> None:
     assert all(message["blocks"][-1]["type"] == "section" for message in json.loads(json.dumps(render(digest))))
 
 
+@settings(max_examples=examples(10))
 @given(digests)
 def test_every_message_keeps_the_limits_whatever_it_says(digest: Digest) -> None:
     messages = json.loads(json.dumps(render(digest)))
@@ -154,6 +156,7 @@ def test_every_message_keeps_the_limits_whatever_it_says(digest: Digest) -> None
             text["text"].encode()
 
 
+@settings(max_examples=examples(10))
 @given(digests)
 def test_every_block_is_one_that_slack_publishes_and_within_its_lengths(digest: Digest) -> None:
     validator = Draft7Validator(json.loads(contract("specs/slack-known-block-3.2.0.schema.json").read_text()))

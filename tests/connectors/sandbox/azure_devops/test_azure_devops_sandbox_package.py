@@ -8,9 +8,10 @@ import pytest
 
 
 @pytest.fixture
-def connection(api: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The package writes what it discovers into a folder that it chooses while it is imported."""
-    monkeypatch.setenv("AZURE_DEVOPS_CACHE_DIR", str(tmp_path))
+def connection(api: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The package writes what it discovers into a folder that it chooses while it is imported, for all tests after."""
+    folder = tmp_path_factory.mktemp("package")
+    monkeypatch.setenv("AZURE_DEVOPS_CACHE_DIR", str(folder))
     from azure.devops import _file_cache  # noqa: PLC0415 (after the folder is set)
     from azure.devops.client import Client  # noqa: PLC0415
     from azure.devops.connection import Connection  # noqa: PLC0415
@@ -18,7 +19,7 @@ def connection(api: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr(Client, "_locations_cache", {})
     for cache in (_file_cache.OPTIONS_CACHE, _file_cache.RESOURCE_CACHE):
-        monkeypatch.setattr(cache, "file_name", str(tmp_path / f"{id(cache)}.json"))
+        monkeypatch.setattr(cache, "file_name", str(folder / f"{id(cache)}.json"))
         monkeypatch.setattr(cache, "data", {})
     return Connection(base_url=f"{api.server.url}/Contoso", creds=BasicAuthentication("", "secret"))
 
