@@ -223,6 +223,7 @@ class DeltaReading:
             projects=places,
             read_whole=self._position.read_whole,
             hidden=self._collection.hidden(self._position.hidden),
+            locations=self._client.locations(),
         )
 
     def _place_of(self, project: str) -> ProjectPosition:

@@ -12,6 +12,7 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.catalogue import Account, ProjectCatalogue
 from connectors.azure_devops.feeds import Tokens
 from connectors.azure_devops.fields import FieldCatalogue
+from connectors.azure_devops.locations import Locations
 from lpm_sync.ports import Connection
 
 VERSION = 1
@@ -31,7 +32,8 @@ class Position:
 
     `fingerprint` is of everything that decides how items are read: where it differs the position is of no use.
     `fields` are the configured fields as they were found, `projects` the configured ones by folded name, `hidden` those
-    among them that were refused, `read_whole` is our time of the last reading of everything.
+    among them that were refused, `read_whole` is our time of the last reading of everything. `locations` are where
+    the server has its resources: the next reading need not discover them.
     """
 
     fingerprint: str
@@ -39,6 +41,7 @@ class Position:
     projects: Mapping[str, ProjectPosition]
     read_whole: wire.Instant
     hidden: tuple[str, ...] = ()
+    locations: Locations | None = None
 
     def text(self) -> str:
         """As it is kept; `read_position` is the way back."""
@@ -55,6 +58,18 @@ def read_position(text: str, fingerprint: str, connection: Connection) -> Positi
     if position.fingerprint != fingerprint or position.projects.keys() != configured:
         return None
     return position
+
+
+def read_locations(text: str) -> Locations | None:
+    """Where the server had its resources, as far as a position tells; its other parts may be of no use any more."""
+    try:
+        return msgspec.json.decode(text, type=_Located).locations
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+class _Located(msgspec.Struct):
+    locations: Locations | None = None
 
 
 def fingerprint(connection: Connection, account: Account) -> str:

@@ -9,7 +9,7 @@ import structlog
 from connectors.azure_devops.catalogue import read_account
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.delta import CannotGoOnError, DeltaReading
-from connectors.azure_devops.position import Position, fingerprint, read_position
+from connectors.azure_devops.position import Position, fingerprint, read_locations, read_position
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.whole import WholeReading
 from lpm_sync.ports import Clock, Connection, Parts, Previous, Pull
@@ -32,6 +32,8 @@ class Puller:
 
     def pull(self, previous: Previous | None, *, census: bool) -> Pull:
         """As `lpm_sync.ports.Tracker.pull` says."""
+        if previous and not census:  # with the census what the server has is asked for anew
+            self._client.remember(read_locations(previous.position))
         account = read_account(self._client, self._connection)
         mark = fingerprint(self._connection, account)
         now = self._clock.now()

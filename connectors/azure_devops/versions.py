@@ -7,27 +7,10 @@ which is refused by its plain number (`VssInvalidPreviewVersionException`), and 
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from connectors.azure_devops.locations import Location
 from lpm_sync.errors import RefusedError
 
 OLDEST_SERVER = "Azure DevOps Server 2019 Update 1 or newer"  # comments can be edited from 5.1 on
-
-
-class Location(Protocol):
-    """A row of the server's location table: how a resource is versioned there."""
-
-    @property
-    def min_version(self) -> float: ...
-
-    @property
-    def max_version(self) -> float: ...
-
-    @property
-    def released_version(self) -> str: ...
-
-    @property
-    def resource_version(self) -> int: ...
 
 
 class MissingResourceError(RefusedError):

@@ -147,4 +147,11 @@ class WholeReading:
             else:
                 places[project.casefold()] = ProjectPosition(tokens=tokens, catalogue=self._catalogues[project])
         hidden = self._collection.hidden()
-        return Position(fingerprint=mark, fields=self._fields, projects=places, read_whole=now, hidden=hidden)
+        return Position(
+            fingerprint=mark,
+            fields=self._fields,
+            projects=places,
+            read_whole=now,
+            hidden=hidden,
+            locations=self._client.locations(),
+        )

@@ -16,6 +16,7 @@ _HISTORY = (f"{_FOLDER}/test_azure_devops_history.py",)
 _CHECK = (f"{_FOLDER}/test_azure_devops_check.py",)
 _CLIENT = (f"{_FOLDER}/test_azure_devops_client.py",)
 _SERVERS = (f"{_FOLDER}/test_azure_devops_servers.py",)
+_REMEMBERING = (f"{_FOLDER}/test_azure_devops_remembering.py",)
 _HOSTILE = ("tests/connectors/test_hostile_texts.py",)
 
 MUTANTS = (
@@ -435,5 +436,29 @@ MUTANTS = (
         new="if is_elsewhere and identifier in known and not configured:",
         tests=("tests/connectors/azure_devops/test_azure_devops_changes.py",),
         only="renamed",
+    ),
+    Mutant(
+        name="ado-resources-discovered-by-each-process",
+        breaks="a quiet cycle asks again what the server has",
+        file="connectors/azure_devops/package.py",
+        old="            known.setdefault(self._client.normalized_url, remembered.rows)",
+        new="            pass",
+        tests=_REMEMBERING,
+    ),
+    Mutant(
+        name="ado-remembered-resources-never-doubted",
+        breaks="a server that was brought up to date is asked in the old places",
+        file="connectors/azure_devops/package.py",
+        old="            if not self._is_told:",
+        new="            if False:",
+        tests=_REMEMBERING,
+    ),
+    Mutant(
+        name="ado-answers-kept-for-the-collector",
+        breaks="every answer stays in memory until garbage is looked for",
+        file="connectors/azure_devops/package.py",
+        old='vars(response).pop("_universal_http_response", None)',
+        new="pass",
+        tests=_REMEMBERING,
     ),
 )

@@ -51,7 +51,7 @@ def test_each_request_has_a_permission(root: str, request_line: str, told: str) 
     assert permission_for(f"ado: {method} {root}{path}") == f"{told} to its token"
 
 
-@pytest.mark.parametrize("path", ["connectionData", "ResourceAreas", "wit"])
+@pytest.mark.parametrize("path", ["connectionData", "wit"])
 def test_what_everybody_may_ask_has_none(path: str) -> None:
     assert permission_for(f"ado: GET /northwind/_apis/{path}") is None
     assert permission_for("ado: workitems/431") is None
@@ -68,7 +68,7 @@ def test_every_request_of_a_cycle_that_may_be_refused_has_one(azure_devops_backd
     tracker.apply(ref, [AddLabel(label="lpm:not-ready", because=("DOR001",))], None)
     asked = {f"{one.method} {one.path}" for one in azure_devops_backdoor.requests if one.method != "OPTIONS"}
     unnamed = {one for one in asked if permission_for(f"ado: {one}") is None}
-    assert {one.rpartition("/")[2].casefold() for one in unnamed} <= {"connectiondata", "resourceareas"}
+    assert {one.rpartition("/")[2].casefold() for one in unnamed} == {"connectiondata"}
 
 
 def item(door: Backdoor) -> Ref:
