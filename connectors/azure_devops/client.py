@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from queue import SimpleQueue
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -88,9 +91,8 @@ class Client:
         self._opening = Lock()
         self._opened: Opened | None = None
         self._remembered: Locations | None = None
-        self._threads = ThreadPoolExecutor(
-            THREADS * connection.requests_at_once, thread_name_prefix=f"lpm-sync-{connection.name}"
-        )
+        self._at_most = THREADS * connection.requests_at_once
+        self._threads = ThreadPoolExecutor(self._at_most, thread_name_prefix=f"lpm-sync-{connection.name}")
 
     def start(self, seconds: float) -> None:
         """Begins the time that everything up to the next start may take."""
@@ -165,6 +167,34 @@ class Client:
             return [future.result() for future in futures]
         finally:
             for future in futures:
+                future.cancel()
+
+    def converse(
+        self,
+        ask: Callable[[Argument], Answer],
+        first: Iterable[Argument],
+        then: Callable[[Argument, Answer], Iterable[Argument]],
+    ) -> None:
+        """Asks in parallel, and on from each answer, until nothing is left to be asked.
+
+        `then` is called in this thread, with one answer after the other as they come; what it returns is asked before
+        all that still waits, so that what was begun is soon done. The first error, of either, ends it and is raised.
+        """
+        waiting = deque(first)
+        answered: SimpleQueue[tuple[Argument, Future[Answer]]] = SimpleQueue()
+        under_way: set[Future[Answer]] = set()
+        try:
+            while waiting or under_way:
+                while waiting and len(under_way) < self._at_most:
+                    argument = waiting.popleft()
+                    future = self._threads.submit(ask, argument)
+                    under_way.add(future)
+                    future.add_done_callback(partial(_tell, answered, argument))
+                argument, future = answered.get()
+                under_way.remove(future)
+                waiting.extendleft(reversed(list(then(argument, future.result()))))
+        finally:
+            for future in under_way:
                 future.cancel()
 
     def close(self) -> None:
@@ -247,3 +277,7 @@ class Client:
 
     def _where(self, resource: Resource, route: Mapping[str, str] | None) -> str:
         return "/".join((f"{self._name}: {resource.name}", *(route or {}).values()))
+
+
+def _tell(answered: SimpleQueue[tuple[Argument, Future[Answer]]], argument: Argument, future: Future[Answer]) -> None:
+    answered.put((argument, future))

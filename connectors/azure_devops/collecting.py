@@ -8,11 +8,8 @@ from typing import TypeVar
 
 from connectors.azure_devops.catalogue import ProjectCatalogue, read_project
 from connectors.azure_devops.client import Client
-from connectors.azure_devops.decoding import UnreadableError
-from connectors.azure_devops.items import FoundIds, find_ids, in_batches, read_items
-from connectors.azure_devops.normalize import Reading
+from connectors.azure_devops.items import FoundIds, find_ids
 from connectors.azure_devops.queries import scope_condition, with_ids
-from connectors.azure_devops.reading import Reader
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection, Parts
@@ -21,7 +18,6 @@ Argument = TypeVar("Argument")
 Answer = TypeVar("Answer")
 Failure = RefusedError | UnavailableError
 
-BATCHES_A_ROUND = 40  # before their comments are read; a multiple of what is asked at a time
 NOT_DELIVERED = "not delivered: deleted or hidden since it was found"
 
 
@@ -34,24 +30,12 @@ class Question:
     ignored_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Items without comments, those whose comments are still to be read, why others cannot be read, and which are not
-    there."""
-
-    quiet: list[SourceItem]
-    discussed: list[SourceItem]
-    broken: dict[int, str]
-    missing: tuple[int, ...]
-
-
 class Collection:
     """Items, those that cannot be read, and the projects that are not whole, with the reasons."""
 
-    def __init__(self, client: Client, connection: Connection, reader: Reader) -> None:
+    def __init__(self, client: Client, connection: Connection) -> None:
         self._client = client
         self._connection = connection
-        self._reader = reader
         self._items: dict[Ref, SourceItem] = {}
         self._broken: dict[Ref, BrokenItem] = {}
         self._failures: dict[str, Failure] = {}
@@ -62,7 +46,8 @@ class Collection:
 
     @property
     def items(self) -> tuple[SourceItem, ...]:
-        return tuple(self._items.values())
+        """By their ids: they come in any order."""
+        return tuple(sorted(self._items.values(), key=lambda item: int(item.ref.id)))
 
     @property
     def broken(self) -> tuple[BrokenItem, ...]:
@@ -92,9 +77,10 @@ class Collection:
         refused = {name.casefold() for name, failure in self._failures.items() if isinstance(failure, RefusedError)}
         return tuple(sorted(refused | failed.intersection(before)))
 
-    def fail(self, project: str, failure: Failure) -> None:
-        """Notes that a project is not whole; the first reason stays."""
-        self._failures.setdefault(project, failure)
+    def fail(self, project: str | None, failure: Failure) -> None:
+        """Notes that a project, or without one all of them, is not whole; the first reason stays."""
+        for name in self._connection.projects if project is None else (project,):
+            self._failures.setdefault(name, failure)
 
     def expect(self, count: int) -> None:
         """Says how many items there are at most."""
@@ -133,34 +119,6 @@ class Collection:
         condition = scope_condition(project, named, self._connection.scope_query)
         return [Question(project=project, condition=with_ids(condition, among))]
 
-    def read(self, reading: Reading, wanted: Mapping[str, Iterable[int]], others: Iterable[int] = ()) -> None:
-        """Reads items by the projects in which they are; `others` may be in any: with them all projects fail."""
-        batches: list[tuple[str | None, Sequence[int]]] = [
-            (project, ids) for project, of_it in wanted.items() for ids in in_batches(list(of_it))
-        ]
-        batches += [(None, ids) for ids in in_batches(list(others))]
-        for start in range(0, len(batches), BATCHES_A_ROUND):
-            self._read_round(reading, batches[start : start + BATCHES_A_ROUND])
-
-    def _read_round(self, reading: Reading, batches: Sequence[tuple[str | None, Sequence[int]]]) -> None:
-        """Some batches, and the comments on their items: what a round brought is whole."""
-        discussed: list[SourceItem] = []
-        for (project, _), found in self._ask(lambda one: self._read_batch(reading, one[1]), batches):
-            if not isinstance(found, _Batch):
-                for name in self._connection.projects if project is None else (project,):
-                    self.fail(name, found)
-                continue
-            self._items |= {item.ref: item for item in found.quiet}
-            discussed += found.discussed
-            for identifier, reason in found.broken.items():
-                self.set_aside(project, identifier, reason)
-            if project is None:
-                self.unplaced.update(found.missing)
-            else:
-                for identifier in found.missing:
-                    self.set_aside(project, identifier, NOT_DELIVERED)
-        self._read_comments(reading, discussed)
-
     def set_aside(self, project: str | None, identifier: int, reason: str) -> None:
         """Notes an item that cannot be read; without a project it may be in any."""
         key = str(identifier)
@@ -168,35 +126,12 @@ class Collection:
         place = ", ".join(self._connection.projects) if project is None else project
         self._broken[ref] = BrokenItem(ref=ref, key=key, project=place, reason=reason)
 
-    def _read_comments(self, reading: Reading, discussed: Sequence[SourceItem]) -> None:
-        def complete_one(item: SourceItem) -> SourceItem | None:
-            return next(iter(self._keep([self._reader.with_comments(reading, item)])), None)
+    def add(self, items: Iterable[SourceItem]) -> None:
+        """Takes in items that are whole."""
+        self._items |= {item.ref: item for item in items}
 
-        for item, complete in self._ask(complete_one, discussed):
-            if isinstance(complete, SourceItem):
-                self._items[item.ref] = complete
-            elif complete is None:
-                continue
-            elif isinstance(complete, RefusedError):
-                self.set_aside(item.project, int(item.ref.id), f"its comments cannot be read: {complete}")
-            else:
-                self.fail(item.project, complete)
-
-    def _read_batch(self, reading: Reading, ids: Sequence[int]) -> _Batch:
-        """Reads and normalises at once, so that the answers need not be kept."""
-        delivered = read_items(self._client, reading.decoder, ids)
-        broken = dict(delivered.broken)
-        quiet: list[SourceItem] = []
-        discussed: list[SourceItem] = []
-        for item in delivered.items:
-            try:
-                (discussed if item.may_have_comments else quiet).append(reading.source_item(item))
-            except UnreadableError as error:
-                broken[item.id] = str(error)
-        return _Batch(quiet=self._keep(quiet), discussed=discussed, broken=broken, missing=delivered.missing)
-
-    def _keep(self, items: Sequence[SourceItem]) -> list[SourceItem]:
-        """Hands on what certainly is in scope; returns the others, or all where nobody takes them."""
+    def keep(self, items: Sequence[SourceItem]) -> list[SourceItem]:
+        """Hands on, from any thread, what certainly is in scope; returns the others, or all where nobody takes them."""
         if self.parts is None:
             return list(items)
         kept = [item for item in items if self._is_in_scope(item)]

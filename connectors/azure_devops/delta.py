@@ -13,6 +13,7 @@ from connectors.azure_devops.fields import read_fields
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.sorting import Sorted, sort_changes
+from connectors.azure_devops.walking import Walk
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnauthorisedError, UnavailableError
 from lpm_sync.ports import Connection, Parts, Pull
@@ -39,7 +40,7 @@ class DeltaReading:
         self._connection = connection
         self._reader = reader
         self._position = position
-        self._collection = Collection(client, connection, reader)
+        self._collection = Collection(client, connection)
         self._is_unfinished = False
         self._projects = tuple(dict.fromkeys(connection.projects))
         self._types = frozenset(name.casefold() for name in connection.types)
@@ -70,7 +71,7 @@ class DeltaReading:
         if census or found.others or any(found.wanted.values()):
             self._check_fields()
         self._collection.expect(len(self._present))
-        self._collection.read(reading, found.wanted, found.others)
+        Walk(self._client, self._reader, self._collection, reading).read(found.wanted, found.others)
         for identifier in found.astray:
             self._collection.set_aside(None, identifier, ASTRAY)
         gone = self._gone(found, known, census=census)

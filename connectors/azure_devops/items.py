@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import TooManyResultsError
@@ -28,6 +29,15 @@ class FoundIds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdPage:
+    """The ids that one query gave, none where there are no more; and how many the next one may ask for."""
+
+    ids: tuple[int, ...]
+    as_of: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredItems:
     """What came of the items that were asked for; why others could not be read; which did not come at all."""
 
@@ -38,25 +48,29 @@ class DeliveredItems:
 
 def find_ids(client: Client, condition: str) -> FoundIds:
     """All ids that satisfy a WIQL condition, past any limit of one query. Raises RefusedError, UnavailableError."""
-    ids: list[int] = []
-    as_of: datetime | None = None
-    size = IDS_A_QUERY
+    first = page = find_page(client, condition)
+    ids = page.ids
+    while page.ids:
+        page = find_page(client, condition, after=ids[-1], size=page.size)
+        ids += page.ids
+    return FoundIds(ids=ids, as_of=first.as_of)
+
+
+def find_page(client: Client, condition: str, *, after: int = 0, size: int = IDS_A_QUERY) -> IdPage:
+    """The next ids above `after` that satisfy a WIQL condition; only an empty page is certainly the last one."""
     while True:
-        body = {"query": id_query(condition, after=ids[-1] if ids else 0)}
+        body = {"query": id_query(condition, after=after)}
         try:
-            page = client.read(QUERY, wire.QueryResult, query={"$top": str(size)}, body=body)
+            found = client.read(QUERY, wire.QueryResult, query={"$top": str(size)}, body=body)
         except TooManyResultsError:
             if size == 1:
                 raise
             size //= 2  # a server of one's own may allow fewer
             continue
-        as_of = as_of or page.as_of
-        found = [one.id for one in page.work_items]
-        if not found:
-            return FoundIds(ids=tuple(ids), as_of=as_of)
-        if found != sorted(set(found)) or (ids and found[0] <= ids[-1]):
+        ids = tuple(one.id for one in found.work_items)
+        if any(one <= before for before, one in pairwise((after, *ids))):
             raise UnavailableError("a query for ids was not answered in their order; nothing is concluded from it")
-        ids += found
+        return IdPage(ids=ids, as_of=found.as_of, size=size)
 
 
 def in_batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -19,10 +19,11 @@ from connectors.azure_devops.client import Client
 from connectors.azure_devops.collecting import Collection, Question, wanted_types
 from connectors.azure_devops.feeds import Tokens, first_tokens
 from connectors.azure_devops.fields import FieldCatalogue, read_fields
-from connectors.azure_devops.items import FoundIds, find_ids
+from connectors.azure_devops.items import find_page
 from connectors.azure_devops.position import Position, ProjectPosition
 from connectors.azure_devops.queries import scope_condition
 from connectors.azure_devops.reading import Reader
+from connectors.azure_devops.walking import Walk
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection, Parts, Pull
@@ -37,7 +38,7 @@ class WholeReading:
         self._client = client
         self._connection = connection
         self._reader = reader
-        self._collection = Collection(client, connection, reader)
+        self._collection = Collection(client, connection)
         self._parts = parts
         self._projects = tuple(dict.fromkeys(connection.projects))
         self._fields = FieldCatalogue(named={}, references={})
@@ -60,9 +61,7 @@ class WholeReading:
         if tokens and self._parts:
             self._parts.begin(self._position(tokens, mark, now, before).text())
             self._collection.parts = self._parts
-        found, ignored = self._find()
-        self._collection.expect(sum(map(len, found.values())))
-        self._collection.read(reading, found)
+        found, ignored = self._read(Walk(self._client, self._reader, self._collection, reading))
         refs = (Ref(self._connection.name, str(one)) for ids in found.values() for one in ids)
         return Pull(
             tracker=self._connection.name,
@@ -90,7 +89,7 @@ class WholeReading:
 
     def _learn_time(self) -> None:
         try:
-            self._begun = find_ids(self._client, NOTHING).as_of
+            self._begun = find_page(self._client, NOTHING).as_of
         except (RefusedError, UnavailableError) as error:
             self._say_why(error)
 
@@ -113,21 +112,24 @@ class WholeReading:
     def _say_why(self, error: Exception) -> None:
         structlog.get_logger().warning("changes_not_told", tracker=self._connection.name, reason=str(error))
 
-    def _find(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
-        """The ids in scope by project; and how many items of each other type there are, of which no more is asked."""
-        questions = [one for project in self._catalogues for one in self._questions(project)]
-        ids: dict[str, FoundIds] = {}
+    def _read(self, walk: Walk) -> tuple[Mapping[str, Sequence[int]], Mapping[str, int]]:
+        """Reads all items in scope.
+
+        Returns their ids by project; and how many items of each other type there are, of which no more is asked.
+        """
+        ids: dict[str, Sequence[int]] = {}
         ignored: Counter[str] = Counter()
-        for question, found in self._collection.ids(questions):
+        questions = [one for project in self._catalogues for one in self._questions(project)]
+        for question, found in walk.find_and_read(questions):
             if question.ignored_type is None:
                 ids[question.project] = found
-            elif found.ids:
-                ignored[question.ignored_type] += len(found.ids)
+            elif found:
+                ignored[question.ignored_type] += len(found)
         failures = self._collection.failures
         unavailable = [failure for failure in failures.values() if isinstance(failure, UnavailableError)]
-        if unavailable and not set(self._projects) - failures.keys():
+        if unavailable and not ids and failures.keys() >= set(self._projects):
             raise unavailable[0]
-        return {project: found.ids for project, found in ids.items() if project not in failures}, dict(ignored)
+        return ids, dict(ignored)
 
     def _questions(self, project: str) -> list[Question]:
         catalogue, clause = self._catalogues[project], self._connection.scope_query

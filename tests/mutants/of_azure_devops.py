@@ -113,9 +113,9 @@ MUTANTS = (
     Mutant(
         name="ado-one-query-only",
         breaks="ids past what one query gives are lost",
-        file="connectors/azure_devops/items.py",
-        old="        ids += found\n",
-        new="        return FoundIds(ids=tuple(found), as_of=as_of)\n",
+        file="connectors/azure_devops/walking.py",
+        old="        return (self, *self.walk.batches(self.question.project, found.ids))",
+        new="        self.is_done = True\n        return self.walk.batches(self.question.project, found.ids)",
         tests=_PULL,
     ),
     Mutant(

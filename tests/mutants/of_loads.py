@@ -134,9 +134,9 @@ MUTANTS = (
     Mutant(
         name="load-azure-devops-comments-at-the-end",
         breaks="items with comments are kept only when everything else is read",
-        file="connectors/azure_devops/collecting.py",
-        old="for start in range(0, len(batches), BATCHES_A_ROUND):",
-        new="for start in range(len(batches) - len(batches), 1):",
+        file="connectors/azure_devops/client.py",
+        old="waiting.extendleft(reversed(list(then(argument, future.result()))))",
+        new="waiting.extend(then(argument, future.result()))",
         tests=_AZURE_DEVOPS,
     ),
     Mutant(

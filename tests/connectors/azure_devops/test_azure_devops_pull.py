@@ -36,6 +36,33 @@ def test_ids_come_past_the_limit_of_one_query(azure_devops_backdoor: Backdoor) -
     assert any("[System.Id] > 16" in query for query in queries(azure_devops_backdoor))
 
 
+def test_items_are_read_while_more_are_searched_for(azure_devops_backdoor: Backdoor) -> None:
+    for n in range(20):
+        create(azure_devops_backdoor, f"Feature {n}")
+    azure_devops_backdoor.store.behaviour.query_result_limit = 4
+    azure_devops_backdoor.connect().pull()
+    asked = [one.path.rpartition("/")[2] for one in azure_devops_backdoor.requests]
+    last_query = len(asked) - asked[::-1].index("wiql")
+    assert "workItemsBatch" in asked[:last_query]
+
+
+def test_a_search_that_breaks_off_fails_its_project_and_nothing_is_concluded(azure_devops_backdoor: Backdoor) -> None:
+    refs = {create(azure_devops_backdoor, f"Feature {n}") for n in range(20)}
+    azure_devops_backdoor.store.behaviour.query_result_limit = 4  # found out bit by bit: meanwhile the others are done
+
+    def break_off(path: str) -> None:
+        if path.endswith("workItemsBatch"):
+            azure_devops_backdoor.before_each_request(None)
+            fault = Fault(path="/wiql", status=501, times=-1, body=b"{}")
+            azure_devops_backdoor.server.wire.faults.append(fault)
+
+    azure_devops_backdoor.before_each_request(break_off)
+    pull = azure_devops_backdoor.connect(requests_at_once=2).pull(census=True)
+    assert set(pull.failures) == pull.interrupted == {PAYMENTS}
+    assert {item.ref for item in pull.items} < refs
+    assert pull.present == frozenset()
+
+
 def test_batches_have_at_most_200_ids_and_ask_for_relations_and_not_for_fields(azure_devops_backdoor: Backdoor) -> None:
     for n in range(450):
         create(azure_devops_backdoor, f"Feature {n}")
