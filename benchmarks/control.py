@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A server that runs, by its name (`jira`, `ado`) and address."""
+    """A server that runs, by its name (`jira`, `ado`, `chat`) and address."""
 
     name: str
     address: str
@@ -24,7 +24,7 @@ class Server:
         self._ask("reset")
 
     def tally(self) -> Mapping[str, float]:
-        """What came since: requests, those of a package's discovery, writes, refused writes, hasty ones."""
+        """What came since: requests, writes, refused writes, hasty ones."""
         told = self._ask("tally")
         return {name: count for name, count in told.items() if name != "paths"}
 

@@ -139,12 +139,11 @@ def _changed(items: int) -> Row:
         changed=CHANGED,
         contestants={OURS: "cycle:once_more"},
         goals=(
-            Within(one=OURS, figure="jira asked", limit=-(-changed // 100) + 5),
-            Within(one=OURS, figure="ado asked", limit=-(-changed // 200) + 5),
+            Within(one=OURS, figure="jira requests", limit=-(-changed // 100) + 5),
+            Within(one=OURS, figure="ado requests", limit=-(-changed // 200) + 5),
             Within(one=OURS, figure="memory", limit=350),
             Within(one=OURS, figure="cpu", limit=2.5, decides=False),
         ),
-        orientation=("asked: requests without those of a package's own discovery",),
     )
 
 
@@ -154,18 +153,19 @@ def _unchanged(items: int) -> Row:
         title=f"{items:,} items over two trackers, nothing changed",
         items=items,
         served=items // 2,
-        servers=("jira", "ado"),
+        servers=("jira", "ado", "chat"),
         latency=LATENCY,
         is_rich=False,
         prepare="cycle:prepare",
         contestants={OURS: "cycle:once_more"},
+        orientation=("chat writes: posts; the digest of this week was posted before",),
         goals=(
             Within(one=OURS, figure="jira writes", limit=0),
             Within(one=OURS, figure="ado writes", limit=0),
-            Within(one=OURS, figure="jira asked", limit=3),
-            Within(one=OURS, figure="ado asked", limit=4),
+            Within(one=OURS, figure="chat writes", limit=0),
+            Within(one=OURS, figure="jira requests", limit=3),
+            Within(one=OURS, figure="ado requests", limit=4),
         ),
-        orientation=("asked: requests without those of a package's own discovery",),
     )
 
 

@@ -63,7 +63,7 @@ def in_turn(row: Row, surroundings: Surroundings, runs: int, run: Run) -> Mappin
 
 def judged(row: Row, found: Mapping[str, list[Measurement]]) -> Result:
     """The medians, held against the goals."""
-    measured = {name: _with_asked(medians(runs)) for name, runs in found.items()}
+    measured = {name: _with_taken(medians(runs)) for name, runs in found.items()}
     return Result(row=row, measured=measured, judgements=tuple(goal.judge(measured) for goal in row.goals))
 
 
@@ -75,11 +75,10 @@ def _set(servers: list[Server], row: Row) -> None:
         server.refuse_each(row.refuse_each)
 
 
-def _with_asked(measured: Measurement) -> Measurement:
-    """Adds by server how many requests were more than a package's discovery, and how many were not refused."""
+def _with_taken(measured: Measurement) -> Measurement:
+    """Adds by server how many requests were not refused."""
     figures = dict(measured.figures)
     for name in [name for name in figures if name.endswith(" requests")]:
         server = name.removesuffix(" requests")
-        figures[f"{server} asked"] = figures[name] - figures[f"{server} discovery"]
         figures[f"{server} taken"] = figures[name] - figures[f"{server} refused"]
     return replace(measured, figures=figures)

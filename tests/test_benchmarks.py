@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,8 +95,14 @@ CASES = {case: row for row in rows(is_quick=True) for case in row.contestants.va
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[list[Server]]:
+    with all_started() as servers:
+        yield servers
+
+
+@contextmanager
+def all_started() -> Iterator[list[Server]]:
     with ExitStack() as stack:
-        yield [stack.enter_context(started(name, SERVED, is_rich=True)) for name in ("jira", "ado")]
+        yield [stack.enter_context(started(name, SERVED, is_rich=True)) for name in ("jira", "ado", "chat")]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -109,6 +115,20 @@ def test_every_contestant_of_every_row_does_its_work(case: str, servers: list[Se
         run_apart(row.prepare, surroundings)
 
     assert run_apart(case, surroundings).figures["items"] == items
+
+
+def test_a_cycle_without_a_change_asks_seven_things_and_posts_nothing(tmp_path: Path) -> None:
+    with all_started() as servers:
+        addresses = {server.name: server.address for server in servers}
+        surroundings = Surroundings(servers=addresses, folder="", prepared=str(tmp_path), items=2 * SERVED)
+        chat = servers[-1]
+        chat.reset()
+        run_apart("cycle:prepare", surroundings)
+        posted = chat.tally()["writes"]
+        figures = run_apart("cycle:once_more", surroundings).figures
+
+    assert posted > 0
+    assert (figures["jira requests"], figures["ado requests"], figures["chat requests"]) == (3, 4, 0)
 
 
 def test_quick_rows_are_the_same_rows() -> None:

@@ -12,8 +12,10 @@ from benchmarks.measuring import Surroundings, Work
 from benchmarks.servers import issues, work_items
 from lpm_sync.log import Redactor, configure_logging
 from lpm_sync.pipeline.cycle import Control, run_cycle
+from lpm_sync.pipeline.digesting import post_digest
 from lpm_sync.pipeline.workplace import SystemClock, Workplace
 from lpm_sync.settings import Secrets, Settings
+from lpm_sync.state.digests import DigestStatus
 
 STATE = "state.sqlite3"
 HOUR = 3600.0  # seconds
@@ -68,6 +70,9 @@ TOLD = (
     *("GRD101", "GRD102", "GRD201", "GRD401", "BUD101", "BUD102", "BUD103", "BUD104", "BUD105", "KAN101"),
     *("DEP101", "DEP102", "DEP103"),
 )
+CHAT = """\
+digest: {chats: [{chat: slack}]}
+"""
 POLICY = """\
 safety: {max_changes: 100_000, max_share: 1.0}
 kanban: {wip: {analyzing: 10_000}}
@@ -85,6 +90,7 @@ def prepare(surroundings: Surroundings) -> Work:
             pulled = _run(surroundings, surroundings.prepared)
             for name, address in surroundings.servers.items():
                 Server(name=name, address=address).advance(HOUR)
+        _post_digest(surroundings)
         return {"items": pulled}
 
     return work
@@ -97,14 +103,27 @@ def once_more(surroundings: Surroundings) -> Work:
     return lambda: {"items": _run(surroundings, surroundings.folder)}
 
 
-def _run(surroundings: Surroundings, folder: str) -> int:
+def _post_digest(surroundings: Surroundings) -> None:
+    """Posts to the chat, if there is one, what is due there: no cycle after that has to."""
+    for posting in post_digest(_workplace(surroundings, surroundings.prepared), is_scheduled=False):
+        if posting.status is not DigestStatus.POSTED:
+            raise RuntimeError(posting.detail)
+
+
+def _workplace(surroundings: Surroundings, folder: str) -> Workplace:
     configuration = Path(folder) / "config"
     write_configuration(configuration, surroundings.servers)
     redactor = Redactor()
     configure_logging(redactor, level="error", style="json")
     settings = Settings(config=configuration, state=Path(folder) / STATE)
-    secrets = Secrets(directory=None, environment=ENVIRONMENT, on_read=redactor.register)
-    report = run_cycle(Workplace(settings=settings, secrets=secrets, clock=SystemClock()), Control())
+    chat = surroundings.servers.get("chat")
+    webhook = {} if chat is None else {"LPM_SLACK_WEBHOOK": f"{chat}/services/bench"}
+    secrets = Secrets(directory=None, environment=ENVIRONMENT | webhook, on_read=redactor.register)
+    return Workplace(settings=settings, secrets=secrets, clock=SystemClock())
+
+
+def _run(surroundings: Surroundings, folder: str) -> int:
+    report = run_cycle(_workplace(surroundings, folder), Control())
     if report.troubles:
         raise RuntimeError("; ".join(report.troubles[:5]))
     return report.pulled
@@ -126,7 +145,8 @@ def write_configuration(folder: Path, servers: Mapping[str, str]) -> None:
     (folder / "trackers.yaml").write_text(trackers, encoding="utf-8")
     (folder / "value_streams.yaml").write_text(STREAMS, encoding="utf-8")
     told = "".join(f"  - {{rule: {code}, mode: digest}}\n" for code in TOLD)
-    (folder / "policy.yaml").write_text(POLICY + told, encoding="utf-8")
+    chat = CHAT if "chat" in servers else ""
+    (folder / "policy.yaml").write_text(chat + POLICY + told, encoding="utf-8")
 
 
 def _listed(fields: Mapping[str, str]) -> str:

@@ -7,14 +7,23 @@ import sys
 
 from benchmarks.servers.answering import Tracker, serve
 from benchmarks.servers.azure_devops import AzureDevOps
+from benchmarks.servers.chat import Chat
 from benchmarks.servers.jira import Jira
 
 
 def main() -> None:
     kind, items, look = sys.argv[1:4]
-    is_rich = look == "rich"
-    tracker: Tracker = Jira(int(items), is_rich=is_rich) if kind == "jira" else AzureDevOps(int(items), is_rich=is_rich)
-    asyncio.run(serve(tracker))
+    asyncio.run(serve(_served(kind, int(items), is_rich=look == "rich")))
+
+
+def _served(kind: str, items: int, *, is_rich: bool) -> Tracker:
+    match kind:
+        case "jira":
+            return Jira(items, is_rich=is_rich)
+        case "ado":
+            return AzureDevOps(items, is_rich=is_rich)
+        case _:
+            return Chat()
 
 
 if __name__ == "__main__":

@@ -59,10 +59,6 @@ class Tracker(Protocol):
         """Whether it changes nothing; all others are counted as writes."""
         ...
 
-    def is_discovery(self, request: Request) -> bool:
-        """Whether a client package only finds its way about with it."""
-        ...
-
     def change(self, share: float) -> int:
         """Changes that share of the items, as people would; returns how many."""
         ...
@@ -73,14 +69,13 @@ class Tally:
     """What came since the last reset. `hasty` are requests inside a pause that a `Retry-After` had asked for."""
 
     paths: Counter[str] = field(default_factory=Counter)
-    discovery: int = 0
     writes: int = 0
     refused: int = 0
     hasty: int = 0
 
     def told(self) -> bytes:
         requests = sum(self.paths.values())
-        told = {"requests": requests, "discovery": self.discovery, "writes": self.writes, "refused": self.refused}
+        told = {"requests": requests, "writes": self.writes, "refused": self.refused}
         return json.dumps({**told, "hasty": self.hasty, "paths": dict(self.paths)}).encode()
 
 
@@ -135,7 +130,6 @@ class Connection(asyncio.Protocol):
         behaviour, now = self._behaviour, self._loop.time()
         tally, endpoint = behaviour.tally, f"{request.method} {re.sub(r'[^/]*[0-9]{2}[^/]*', '*', request.path)}"
         tally.paths[endpoint] += 1
-        tally.discovery += self._tracker.is_discovery(request)
         since, until = behaviour.paused.get(endpoint, (0.0, 0.0))
         tally.hasty += since < now < until
         if self._tracker.is_read(request):

@@ -55,9 +55,6 @@ class AzureDevOps:
         is_query = request.method == "POST" and _READS.search(request.path.lower())
         return request.method in ("GET", "OPTIONS") or bool(is_query)
 
-    def is_discovery(self, request: Request) -> bool:
-        return request.method == "OPTIONS" or request.path.lower().endswith("/resourceareas")
-
     def change(self, share: float) -> int:
         """Changes items all over the organisation, now."""
         count = int(len(self._bodies) * share)

@@ -53,9 +53,6 @@ class Jira:
     def is_read(self, request: Request) -> bool:
         return request.method == "GET" or bool(request.method == "POST" and _READS.search(request.path))
 
-    def is_discovery(self, request: Request) -> bool:
-        return False
-
     def change(self, share: float) -> int:
         """Changes issues all over the site, now."""
         count = int(len(self._bodies) * share)
