@@ -39,6 +39,7 @@ class Historian:
         self._client = client
         self._tracker = connection.name
         self._reader = reader
+        self._longest_page = 0  # updates that came at once: so many the server gives, where there are so many
         self._feeds = tuple(_LinkFeed(client, project) for project in dict.fromkeys(connection.projects))
 
     def timelines(self, refs: Collection[Ref]) -> Mapping[Ref, Timeline]:
@@ -68,6 +69,9 @@ class Historian:
             while updates := self._updates(ref, skip):
                 for update in updates:
                     entries += _entries(update, aspects)
+                if len(updates) < self._longest_page:
+                    break  # the last ones; that a page is shorter than it was asked for says nothing
+                self._longest_page = len(updates)
                 skip += len(updates)
         except ForbiddenError as error:  # says nothing of the item: taken for no history it would date it from today
             raise _forbidden(f"{self._tracker}: the updates of items", error) from None

@@ -461,4 +461,12 @@ MUTANTS = (
         new="pass",
         tests=_REMEMBERING,
     ),
+    Mutant(
+        name="ado-short-page-of-updates-taken-for-the-last",
+        breaks="a server that gives few updates at once hides the later ones",
+        file="connectors/azure_devops/history.py",
+        old="if len(updates) < self._longest_page:",
+        new="if len(updates) < UPDATES_A_PAGE:",
+        tests=_HISTORY,
+    ),
 )

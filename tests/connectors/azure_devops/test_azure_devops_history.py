@@ -39,6 +39,30 @@ def test_hundreds_of_updates_are_read_to_the_last(azure_devops_backdoor: Backdoo
     assert azure_devops_backdoor.connect().history([ref])[ref].last_status_change == MONDAY
 
 
+def test_a_page_that_is_shorter_than_an_earlier_one_is_the_last(azure_devops_backdoor: Backdoor) -> None:
+    long, short = create(azure_devops_backdoor), create(azure_devops_backdoor)
+    for n in range(3):
+        azure_devops_backdoor.change_title(long, f"Title {n}")
+    tracker = azure_devops_backdoor.connect()
+    tracker.history([long])
+    azure_devops_backdoor.server.wire.requests.clear()
+    assert tracker.history([short])[short].last_status_change
+    assert len([one for one in azure_devops_backdoor.requests if one.path.endswith("/updates")]) == 1
+
+
+@pytest.mark.parametrize("largest", [1, 2, 3])
+def test_a_server_that_gives_fewer_updates_than_asked_for_is_read_to_the_last(
+    azure_devops_backdoor: Backdoor, largest: int
+) -> None:
+    refs = [create(azure_devops_backdoor) for _ in range(3)]
+    for ref in refs:
+        azure_devops_backdoor.change_title(ref, "Title")
+        azure_devops_backdoor.change_status(ref, "Active", at=MONDAY)
+    azure_devops_backdoor.store.behaviour.largest_page = largest
+    told = azure_devops_backdoor.connect(requests_at_once=1).history(refs)
+    assert {ref: timeline.last_status_change for ref, timeline in told.items()} == dict.fromkeys(refs, MONDAY)
+
+
 def test_a_link_that_was_made_again_counts_from_then(azure_devops_backdoor: Backdoor) -> None:
     blocker, blocked = create(azure_devops_backdoor), create(azure_devops_backdoor)
     store = azure_devops_backdoor.store
