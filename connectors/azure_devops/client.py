@@ -103,6 +103,12 @@ class Client:
         if locations is not None and locations.url == self.url:
             self._remembered = locations
 
+    def doubt(self) -> None:
+        """Makes discovery anew, unless this client made it itself. Raises what discovery raises."""
+        opened = self._open()
+        with discovering(), self._translating(CONNECTION_DATA, None):
+            opened.doubt()
+
     def locations(self) -> Locations:
         """What discovery told, to be remembered; raises what discovery raises."""
         found = map(self._location, RESOURCES)
@@ -217,8 +223,7 @@ class Client:
         except (ForbiddenError, AlreadyExistsError, TooManyResultsError):
             raise
         except RefusedError:  # nothing was done: the place may be another one by now, or a version gone
-            with self._translating(resource, route):
-                self._open().doubt()
+            self.doubt()
             other = self._location(resource)
             if other == location:
                 raise

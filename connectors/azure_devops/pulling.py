@@ -32,8 +32,10 @@ class Puller:
 
     def pull(self, previous: Previous | None, *, census: bool) -> Pull:
         """As `lpm_sync.ports.Tracker.pull` says."""
-        if previous and not census:  # with the census what the server has is asked for anew
+        if previous and not census:
             self._client.remember(read_locations(previous.position))
+        if census:  # so that what a server has learnt is seen within a day
+            self._client.doubt()
         account = read_account(self._client, self._connection)
         mark = fingerprint(self._connection, account)
         now = self._clock.now()

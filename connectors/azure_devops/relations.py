@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from connectors.azure_devops.wire import Relation
 from lpm_sync.core.work_item import Direction, Edge, ForeignLink, Ref
@@ -40,8 +41,7 @@ class Role(Enum):
 _ELSEWHERE, _OTHER, _PARENT = Role.ELSEWHERE, Role.OTHER, Role.PARENT  # faster than off the enumeration, each time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class Links(Struct, frozen=True, kw_only=True, gc=False):
     """The links of one item, by what they mean here."""
 
     parent: Ref | None

@@ -469,4 +469,12 @@ MUTANTS = (
         new="if len(updates) < UPDATES_A_PAGE:",
         tests=_HISTORY,
     ),
+    Mutant(
+        name="ado-census-asks-nothing-anew",
+        breaks="what a server has learnt is never seen",
+        file="connectors/azure_devops/pulling.py",
+        old="            self._client.doubt()",
+        new="            pass",
+        tests=_REMEMBERING,
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 
+import pytest
 from requests import Response
 
 from connectors.azure_devops.client import LINKS, REVISIONS
@@ -48,9 +49,14 @@ def test_a_new_process_asks_four_things_where_nothing_changed(azure_devops_backd
         assert asked(azure_devops_backdoor) == FOUR
 
 
-def test_with_the_census_it_asks_anew_what_the_server_has(azure_devops_backdoor: Backdoor) -> None:
+@pytest.mark.parametrize("is_new_process", [True, False])
+def test_with_the_census_it_asks_anew_what_the_server_has(
+    azure_devops_backdoor: Backdoor, is_new_process: bool
+) -> None:
     before = previous(azure_devops_backdoor.connect().pull())
-    started_anew(azure_devops_backdoor).pull(before, census=True)
+    azure_devops_backdoor.server.wire.requests.clear()
+    tracker = started_anew(azure_devops_backdoor) if is_new_process else azure_devops_backdoor.connect()
+    tracker.pull(before, census=True)
     assert asked(azure_devops_backdoor).count("OPTIONS") == 1
 
 
