@@ -14,6 +14,13 @@ from lpm_sync.ports import Clock
 _SPACING = 1.0  # seconds: Slack takes one message a second from a webhook
 
 
+_CONFIRMATIONS = (b"ok", b'"ok"', b"1", b"true")
+
+
+class _Confirmation(msgspec.Struct):
+    ok: bool
+
+
 class SlackChat:
     """Posts digests to one channel. Holds the obligations of `lpm_sync.ports.Chat`."""
 
@@ -33,5 +40,13 @@ def connect(url: str, clock: Clock) -> SlackChat:
 
 
 def _is_ok(status: int, body: bytes) -> bool:
-    """Slack confirms with 200 and one word."""
-    return status == 200 and body.strip() == b"ok"
+    """Slack confirms with 200 and one word; what speaks for it may do so in JSON, or by a status without a body."""
+    said = body.strip()
+    return said in _CONFIRMATIONS or _says_ok(said) or (status in (201, 202, 204) and not said)
+
+
+def _says_ok(body: bytes) -> bool:
+    try:
+        return msgspec.json.decode(body, type=_Confirmation).ok
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False

@@ -31,5 +31,5 @@ def connect(url: str, clock: Clock) -> TeamsChat:
 
 
 def _is_accepted(status: int, body: bytes) -> bool:
-    """202, or 200 from a workflow that answers; a web page or a report of an error is neither."""
-    return status in (200, 202) and not body.lstrip().startswith(b"<") and b"error" not in body.lower()
+    """202, or another success of a workflow that answers; a web page or a report of an error is none."""
+    return status in (200, 201, 202, 204) and not body.lstrip().startswith(b"<") and b"error" not in body.lower()

@@ -46,7 +46,7 @@ MUTANTS = (
         name="slack-anything-accepted",
         breaks="an answer that is no confirmation counts as delivered",
         file="connectors/slack/chat.py",
-        old='return status == 200 and body.strip() == b"ok"',
+        old="return said in _CONFIRMATIONS or _says_ok(said) or (status in (201, 202, 204) and not said)",
         new="return status < 300",
         tests=_SLACK_CHAT,
     ),

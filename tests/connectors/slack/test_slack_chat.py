@@ -101,7 +101,21 @@ def test_a_lost_answer_is_unclear_and_nothing_is_sent_again(
     assert len(server.wire.requests) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"<html><form>Sign in</form></html>", b"invalid_blocks"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"ok\n"), (200, b"1"), (200, b'"ok"'), (200, b'{"ok": true}'), (202, b""), (201, b"ok"), (204, b"")],
+)
+def test_what_speaks_for_slack_may_confirm_in_other_words(
+    status: int, body: bytes, chat: SlackChat, receiver: ChatReceiver, server: LoopbackServer
+) -> None:
+    server.wire.faults.append(Fault(path=SLACK_PATH, status=status, body=body, after_effect=True, times=-1))
+    assert chat.post(_digest(120)) == 3
+    assert len(receiver.slack_messages) == 3
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"{}", b'{"ok": false}', b"<html><form>Sign in</form></html>", b"invalid_blocks"]
+)
 def test_an_answer_that_is_not_ok_is_never_taken_for_it(body: bytes, chat: SlackChat, server: LoopbackServer) -> None:
     server.wire.faults.append(Fault(path=SLACK_PATH, status=200, body=body))
     with pytest.raises(UnclearError):

@@ -77,6 +77,14 @@ def test_a_lost_answer_is_unclear_and_nothing_is_sent_again(
     assert len(server.wire.requests) == 1
 
 
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (200, b"1"), (201, b"{}"), (204, b""), (202, b"accepted")])
+def test_a_workflow_may_accept_in_other_words(
+    status: int, body: bytes, chat: TeamsChat, receiver: ChatReceiver, server: LoopbackServer
+) -> None:
+    server.wire.faults.append(Fault(path=TEAMS_PATH, status=status, body=body, after_effect=True))
+    assert chat.post(_digest()) == len(receiver.teams_messages) == 1
+
+
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"Webhook message delivery failed with error: 413"])
 def test_an_answer_that_reports_an_error_is_never_taken_for_an_acceptance(
     body: bytes, chat: TeamsChat, server: LoopbackServer
