@@ -6,12 +6,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from connectors.azure_devops import wire
 from connectors.azure_devops.answers import discovering
-from connectors.azure_devops.client import CONNECTION_DATA, PROJECTS, TYPES, Client
+from connectors.azure_devops.client import CONNECTION_DATA, PROJECTS, STATES, TYPES, Client
 from lpm_sync.core import resolution
 from lpm_sync.core.work_item import Progress
-from lpm_sync.errors import UnauthorisedError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnauthorisedError
 from lpm_sync.ports import Connection
 
 ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
@@ -53,21 +55,33 @@ class ProjectCatalogue:
 def read_account(client: Client, connection: Connection) -> Account:
     """Who the token belongs to.
 
-    Raises UnauthorisedError where the server takes us for a stranger, UnavailableError where it is no such server.
+    Where the server does not tell, the accounts that are configured have to do. Raises UnauthorisedError where the
+    server takes us for a stranger, UnavailableError where it is no such server.
     """
+    known = connection.previous_accounts
     with discovering():
-        user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
+        try:
+            user = client.read(CONNECTION_DATA, wire.ConnectionData).authenticated_user
+        except ForbiddenError:
+            raise
+        except RefusedError as error:
+            if not known:
+                raise RefusedError(f"{error}; or name our account in previous_accounts of trackers.yaml") from None
+            return Account(name=known[0], names=frozenset(text.casefold() for text in known))
     if user.id in ("", ANONYMOUS):
         remedy = client.credential.authorisation.remedy
         raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger", remedy=remedy)
     name = user.unique_name or user.id
-    known = (user.id, user.subject_descriptor, user.unique_name, *connection.previous_accounts)
-    return Account(name=name, names=frozenset(text.casefold() for text in known if text))
+    names = (user.id, user.subject_descriptor, user.unique_name, *known)
+    return Account(name=name, names=frozenset(text.casefold() for text in names if text))
 
 
 def read_project(client: Client, project: str) -> ProjectCatalogue:
     """The types of one project with their states; raises RefusedError where the project is not there or hidden."""
-    kinds = client.read(TYPES, wire.WorkItemTypeList, route={"project": project}).value
+    kinds = [
+        kind if kind.states else structs.replace(kind, states=_states(client, project, kind.name))
+        for kind in client.read(TYPES, wire.WorkItemTypeList, route={"project": project}).value
+    ]
     progress = {
         kind.name.casefold(): {
             state.name.casefold(): PROGRESS[category]
@@ -77,6 +91,14 @@ def read_project(client: Client, project: str) -> ProjectCatalogue:
         for kind in kinds
     }
     return ProjectCatalogue(types=tuple(sorted(kind.name for kind in kinds)), progress=progress)
+
+
+def _states(client: Client, project: str, kind: str) -> list[wire.State]:
+    """The states of a type that came without: not every server tells them together."""
+    try:
+        return client.read(STATES, wire.StateList, route={"project": project, "type": kind}).value
+    except RefusedError:
+        return []
 
 
 def check_types(connection: Connection, catalogues: Iterable[ProjectCatalogue]) -> None:

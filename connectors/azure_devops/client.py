@@ -15,11 +15,10 @@ from typing import Any, TypeVar
 
 from connectors.azure_devops.answers import AlreadyExistsError, TooManyResultsError, discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
-from connectors.azure_devops.locations import Location, Locations
-from connectors.azure_devops.package import Opened, package
+from connectors.azure_devops.locations import CONNECTION_DATA_ID, PROJECTS_ID, Location, Locations
+from connectors.azure_devops.package import JsonAdapter, Opened, package
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
 from connectors.http import Deadline, Pauses, RetryPolicy, check_address, decode, origin
-from connectors.http.authorised import AuthorisedAdapter
 from lpm_sync.errors import ConflictError, ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
@@ -40,9 +39,10 @@ class Resource:
     version: str = "7.1"
 
 
-CONNECTION_DATA = Resource("connectionData", "00d9565f-ed9c-4a06-9a50-00e7896ccab4", "7.1-preview.1")
+CONNECTION_DATA = Resource("connectionData", CONNECTION_DATA_ID, "7.1-preview.1")
 FIELDS = Resource("fields", "b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94")
 TYPES = Resource("workitemtypes", "7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa")
+STATES = Resource("states", "7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa")
 CATEGORIES = Resource("workitemtypecategories", "9b9f5734-36c8-415e-ba67-f83b45c31408")
 QUERY = Resource("wiql", "1a9c53f7-f243-4447-b110-35ef023636e4")
 BATCH = Resource("workitemsbatch", "908509b6-4248-4475-a1cd-829139ba419f")
@@ -52,9 +52,9 @@ UPDATES = Resource("updates", "6570bf97-d02c-4a91-8d93-3abe9895b1a9")
 COMMENTS = Resource("comments", "608aac0a-32e1-4493-a863-b9cf4566d257", "7.1-preview.4")
 LINKS = Resource("workitemlinks", "b5b5b6d0-0308-40a1-b3f4-b9bb3c66878f")
 REVISIONS = Resource("workitemrevisions", "f828fe59-dd87-495d-a17c-7a8d6211ca6c")
-PROJECTS = Resource("projects", "603fe2ac-9723-48b9-88ad-09305aa6c6e1")
+PROJECTS = Resource("projects", PROJECTS_ID)
 RESOURCES = (
-    *(CONNECTION_DATA, FIELDS, TYPES, CATEGORIES, QUERY, BATCH, ITEM, NEW_ITEM, UPDATES, COMMENTS),
+    *(CONNECTION_DATA, FIELDS, TYPES, STATES, CATEGORIES, QUERY, BATCH, ITEM, NEW_ITEM, UPDATES, COMMENTS),
     *(LINKS, REVISIONS, PROJECTS),
 )
 
@@ -76,7 +76,7 @@ class Client:
         self._name = connection.name
         self.url = check_address(connection.url, allowed_hosts=allowed)
         self.credential = AzureDevOpsCredential(connection, retries=retries)
-        self._adapter = AuthorisedAdapter(
+        self._adapter = JsonAdapter(
             self.credential.authorisation,
             name=connection.name,
             origins=(origin(self.url),),

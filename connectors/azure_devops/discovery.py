@@ -23,7 +23,7 @@ from lpm_sync.core.discovery import (
     FieldKind,
     namesakes,
 )
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
 # The backlogs of every process from the top; a process may lack any of them.
@@ -184,7 +184,12 @@ def _visible(client: Client) -> list[str]:
     names: dict[str, None] = {}
     while True:
         query = {"$top": str(PROJECTS_A_PAGE), "$skip": str(len(names))}
-        page = dict.fromkeys(project.name for project in client.read(PROJECTS, wire.ProjectList, query=query).value)
+        try:
+            page = dict.fromkeys(project.name for project in client.read(PROJECTS, wire.ProjectList, query=query).value)
+        except ForbiddenError:
+            raise
+        except RefusedError:
+            return list(names)  # no more than a help for whoever names a project that is not there
         if page.keys() <= names.keys():
             return list(names)
         names |= page

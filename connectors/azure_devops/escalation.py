@@ -10,6 +10,7 @@ from connectors.azure_devops.queries import tag_condition
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.render import document_html, short_line
 from connectors.azure_devops.writing import done_of
+from connectors.http.answers import UnconfirmedError
 from lpm_sync.core.change import OpenEscalation, Outcome, Result
 from lpm_sync.core.work_item import Progress, Ref
 from lpm_sync.errors import LpmSyncError, UnavailableError
@@ -29,7 +30,7 @@ class Escalator:
             standing = self._find(change)
             if standing is not None:
                 return Outcome(change=change, result=Result.UNCHANGED, created=Ref(self._tracker, str(standing)))
-            created = self._create(change)
+            created = self._created(change)
         except LpmSyncError as error:
             result, detail = done_of(error)
             return Outcome(change=change, result=result, detail=detail)
@@ -60,6 +61,16 @@ class Escalator:
         return UnavailableError(
             f"{self._tracker}: item {identifier} carries {change.marker} and cannot be read: none is opened beside it"
         )
+
+    def _created(self, change: OpenEscalation) -> int:
+        """Creates it; where the answer does not name it, it is looked for."""
+        try:
+            return self._create(change)
+        except UnconfirmedError:
+            found = self._find(change)
+            if found is None:
+                raise
+            return found
 
     def _create(self, change: OpenEscalation) -> int:
         values = {

@@ -30,7 +30,7 @@ class _Batch(Protocol[Value]):
     def values(self) -> list[Value]: ...
 
     @property
-    def is_last_batch(self) -> bool: ...
+    def is_last_batch(self) -> bool | None: ...
 
     @property
     def continuation_token(self) -> str | int | None: ...
@@ -70,6 +70,11 @@ def read_on(client: Client, tokens: Tokens) -> Changes:
     return _read(client, {"continuationToken": tokens.revisions}, {"continuationToken": tokens.links})
 
 
+def is_last(told: bool | None, *, has_values: bool, is_new: bool) -> bool:
+    """Whether a batch is the last one for now; of a server that does not tell: without anything, or any further."""
+    return told if told is not None else not (has_values and is_new)
+
+
 def _read(client: Client, revisions_from: Mapping[str, str], links_from: Mapping[str, str]) -> Changes:
     revised: dict[int, wire.RevisedFields] = {}
     linked: set[int] = set()
@@ -103,7 +108,7 @@ def _walk(
         token = next_token(batch.continuation_token, batch.next_link) or token
         if token is None:
             raise RefusedError(f"the feed {resource.name} does not say from where to go on")
-        if batch.is_last_batch:
+        if is_last(batch.is_last_batch, has_values=bool(batch.values), is_new=token not in seen):
             return values, token
         if token in seen:
             raise UnavailableError(f"the feed {resource.name} came without end; nothing is concluded from it")

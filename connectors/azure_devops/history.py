@@ -11,6 +11,7 @@ import msgspec
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import LINKS, UPDATES, Client
 from connectors.azure_devops.decoding import UnreadableError
+from connectors.azure_devops.feeds import is_last
 from connectors.azure_devops.normalize import HTML, field_value
 from connectors.azure_devops.paging import next_token
 from connectors.azure_devops.reading import Reader
@@ -138,7 +139,7 @@ class _LinkFeed:
             token = next_token(batch.continuation_token, batch.next_link)
             is_stuck = token in (None, self._token)
             self._token = token or self._token
-            if batch.is_last_batch or is_stuck:
+            if is_stuck or is_last(batch.is_last_batch, has_values=bool(batch.values), is_new=True):
                 return
 
 

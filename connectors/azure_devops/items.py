@@ -30,10 +30,10 @@ class FoundIds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdPage:
-    """The ids that one query gave, none where there are no more; and how many the next one may ask for."""
+    """The ids that one query gave, none where there are no more; its time, if told; how many the next may ask for."""
 
     ids: tuple[int, ...]
-    as_of: datetime
+    as_of: datetime | None
     size: int
 
 

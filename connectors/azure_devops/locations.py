@@ -35,3 +35,25 @@ class Locations(Struct, frozen=True):
 
     url: str
     rows: tuple[Location, ...]
+
+
+def _at_root(identifier: str, area: str, name: str, released: str) -> Location:
+    return Location(
+        id=identifier,
+        area=area,
+        resource_name=name,
+        route_template="_apis/{resource}",
+        resource_version=1,
+        min_version=1.0,
+        max_version=7.1,
+        released_version=released,
+    )
+
+
+CONNECTION_DATA_ID = "00d9565f-ed9c-4a06-9a50-00e7896ccab4"
+PROJECTS_ID = "603fe2ac-9723-48b9-88ad-09305aa6c6e1"
+SAME_EVERYWHERE = (
+    _at_root(CONNECTION_DATA_ID, "Location", "connectionData", "0.0"),
+    _at_root(PROJECTS_ID, "core", "projects", "7.1"),
+)
+"""Resources at an address of their own, below none: a server that tells only of work items has them there too."""

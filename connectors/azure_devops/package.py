@@ -15,10 +15,11 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from requests import Session
+from requests import PreparedRequest, Response, Session
 
-from connectors.azure_devops.locations import Location, Locations
+from connectors.azure_devops.locations import SAME_EVERYWHERE, Location, Locations
 from connectors.http import CarefulAdapter
+from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
 
 CACHE_VARIABLE = "AZURE_DEVOPS_CACHE_DIR"
@@ -48,6 +49,9 @@ class Opened:
 
     def location(self, identifier: str) -> Location | None:
         """Where a resource is, and in which versions; None where this server does not have it."""
+        with self._discovering:
+            if self._client.normalized_url not in self._client._locations_cache:
+                self._ask()
         if identifier not in self._locations:
             found = self._client._get_organization_resource_location(identifier)
             self._locations[identifier] = None if found is None else Location.of(found)
@@ -58,10 +62,18 @@ class Opened:
         with self._discovering:
             if not self._is_told:
                 package().cache[self._client.normalized_url] = None
-                self._client._locations_cache.pop(self._client.normalized_url, None)
-                self._client._get_organization_resource_location("")
+                self._client._locations.pop(self._client.normalized_url, None)
+                self._ask()
                 self._locations.clear()
                 self._is_told = True
+
+    def _ask(self) -> None:
+        """Lets the package know the table, with what a server may leave out of it; what it knew holds until then."""
+        address = self._client.normalized_url
+        rows = self._client._get_resource_locations(address, all_host_types=False)
+        told = {row.id for row in rows}
+        left_out = (row for row in SAME_EVERYWHERE if row.id not in told)
+        self._client._locations_cache[address] = (*rows, *left_out)
 
     def send(
         self,
@@ -86,6 +98,16 @@ class Opened:
         # msrest lets the answer and its wrapping hold each other: the body would stay until garbage is looked for.
         vars(response).pop("_universal_http_response", None)
         return bytes(response.content)
+
+
+class JsonAdapter(AuthorisedAdapter):
+    """As its parent; the package takes an answer for JSON by what it is called, and here it was proved to be JSON."""
+
+    def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
+        response = super().send(request, *arguments, **options)
+        if response.content:
+            response.headers["Content-Type"] = "application/json"
+        return response
 
 
 def _settle(client: Any, address: str) -> None:

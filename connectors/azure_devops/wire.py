@@ -65,6 +65,10 @@ class State(Struct, frozen=True):
     category: str | None = None
 
 
+class StateList(Struct, frozen=True):
+    value: list[State]
+
+
 class WorkItemType(Struct, frozen=True):
     name: str
     states: list[State] = []
@@ -88,7 +92,7 @@ class Found(Struct, frozen=True, gc=False):
 
 class QueryResult(Struct, frozen=True, rename="camel"):
     work_items: list[Found]
-    as_of: Instant
+    as_of: Instant | None = None
 
 
 class Numbered(Struct, frozen=True):
@@ -206,7 +210,7 @@ class FieldUpdate(Struct, frozen=True, rename="camel"):
 class Update(Struct, frozen=True):
     """What one revision changed, by the reference names of the fields."""
 
-    fields: dict[str, FieldUpdate] | None = None
+    fields: dict[str, FieldUpdate | None] | None = None
 
 
 class UpdateList(Struct, frozen=True):
@@ -257,13 +261,13 @@ class ReportedRevision(Struct, frozen=True, gc=False):
 
 class RevisionBatch(Struct, frozen=True, rename="camel"):
     values: list[ReportedRevision]
-    is_last_batch: bool
+    is_last_batch: bool | None = None
     continuation_token: str | int | None = None
     next_link: str | None = None
 
 
 class LinkBatch(Struct, frozen=True, rename="camel"):
     values: list[ReportedLink]
-    is_last_batch: bool
+    is_last_batch: bool | None = None
     continuation_token: str | int | None = None
     next_link: str | None = None

@@ -8,11 +8,13 @@ from connectors.azure_devops import wire
 from connectors.azure_devops.answers import AlreadyExistsError
 from connectors.azure_devops.client import COMMENTS, ITEM, Client
 from connectors.azure_devops.comments import CardComments
+from connectors.azure_devops.confirming import all_stand
 from connectors.azure_devops.decoding import UnreadableError
 from connectors.azure_devops.labels import LabelPatch, Operation, label_patch
 from connectors.azure_devops.reading import Current, Reader
 from connectors.azure_devops.relations import HYPERLINK, RELATED
 from connectors.azure_devops.render import short_line
+from connectors.http.answers import UnconfirmedError
 from lpm_sync.core.card import parse_footer
 from lpm_sync.core.change import (
     AddLabel,
@@ -86,10 +88,20 @@ class Writer:
         """Carries out all label changes together, or one other change."""
         labels = [change for change in changes if isinstance(change, AddLabel | RemoveLabel)]
         if not labels:
-            return [_attempt(lambda: self._change(current, changes[0]))]
+            return [self._attempt(current, changes, lambda: self._change(current, changes[0]))]
         patch = label_patch(current.decoded.fields.tags, current.decoded.rev, labels)
-        done = _attempt(lambda: self._change_labels(current, patch)) if patch.operations else UNCHANGED
+        if not patch.operations:
+            return [UNCHANGED for _ in labels]
+        done = self._attempt(current, changes, lambda: self._change_labels(current, patch))
         return [done if is_needed else UNCHANGED for is_needed in patch.is_needed]
+
+    def _attempt(self, current: Current, changes: Sequence[ItemChange], write: Callable[[], Done]) -> Done:
+        try:
+            return write()
+        except UnconfirmedError as error:
+            return WRITTEN if all_stand(self._reader, current.source.ref.id, changes) else done_of(error)
+        except LpmSyncError as error:
+            return done_of(error)
 
     def _change_labels(self, current: Current, patch: LabelPatch) -> Done:
         written = self._patch(current, patch.operations)
@@ -160,13 +172,6 @@ def _steps(changes: Sequence[ItemChange]) -> list[list[int]]:
     cards = [[n] for n, change in enumerate(changes) if isinstance(change, PutCard | RemoveCard)]
     others = [[n] for n, change in enumerate(changes) if isinstance(change, AddLink | CloseEscalation)]
     return [*([labels] if labels else []), *cards, *others]
-
-
-def _attempt(write: Callable[[], Done]) -> Done:
-    try:
-        return write()
-    except LpmSyncError as error:
-        return done_of(error)
 
 
 def _all(changes: Sequence[ItemChange], done: Done) -> list[Outcome]:

@@ -15,7 +15,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from connectors.http.addresses import origin
-from connectors.http.answers import content_error, redirect_error
+from connectors.http.answers import UnconfirmedError, content_error, redirect_error
 from connectors.http.attempts import Failure, connection_failure
 from connectors.http.bodies import LARGEST_BODY, read_body, secrets_of, without_secrets
 from connectors.http.deadline import Deadline
@@ -24,6 +24,7 @@ from connectors.http.pauses import Pauses, Reach
 from connectors.http.rates import Rate
 from connectors.http.retries import TRANSIENT_STATUSES, RetryPolicy, retry_after_seconds
 from connectors.http.sockets import SecureTimedPool, TimedPool, request_deadline
+from connectors.http.translation import NOT_OFFERED
 from connectors.http.translation import translate as default_translate
 from lpm_sync import __version__
 from lpm_sync.errors import LpmSyncError, UnauthorisedError, UnavailableError, UnclearError
@@ -196,7 +197,7 @@ class CarefulAdapter(HTTPAdapter):
                 error.retry_after = told
             return Failure(
                 error=error,
-                may_stand=status >= 500 or status == 408,
+                may_stand=(status >= 500 and status != NOT_OFFERED) or status == 408,
                 is_transient=status in TRANSIENT_STATUSES,
                 told=told,
                 headers=headers,
@@ -206,9 +207,12 @@ class CarefulAdapter(HTTPAdapter):
         if content is None:
             return None
         is_stranger = isinstance(content, UnauthorisedError)
-        return Failure(error=content, may_stand=not is_stranger, is_transient=not is_stranger)
+        return Failure(
+            error=content, may_stand=not is_stranger, is_transient=not is_stranger, is_answered=not is_stranger
+        )
 
     def _final(self, failure: Failure, is_read: bool) -> LpmSyncError:
         if is_read or not failure.may_stand:
             return failure.error
-        return UnclearError(f"{failure.error}; whether it was done is not known")
+        kind = UnconfirmedError if failure.is_answered else UnclearError
+        return kind(f"{failure.error}; whether it was done is not known")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -60,6 +60,10 @@ def expecting(shape: object) -> Iterator[None]:
         _expected.reset(token)
 
 
+class UnconfirmedError(UnclearError):
+    """A write was answered, but not as such a write is: only a look tells whether it stands."""
+
+
 def content_error(method: str, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
     """Why an answer with a status below 300 is none: a login page, other HTML, nothing, or JSON that does not parse.
 
@@ -91,22 +95,29 @@ def redirect_error(status: int, headers: Mapping[str, str], where: str) -> LpmSy
     return UnavailableError(f"{where}: {status}: redirected to {place[:100]}, which is not followed", remedy=ADDRESS)
 
 
-def decode(body: bytes, shape: type[Shape] | Decoding[Shape], where: str, *, is_write: bool = False) -> Shape:
+def decode(
+    body: bytes,
+    shape: type[Shape] | Decoding[Shape],
+    where: str,
+    *,
+    is_write: bool = False,
+    reading: Callable[[Callable[[bytes], Shape], bytes], Shape] = lambda decode, content: decode(content),
+) -> Shape:
     """The body as `shape` (a msgspec struct, any type that msgspec decodes, or a `Decoding`).
 
     Raises UnavailableError where it is something else (`null`, `[]`, an error body with 200, a missing field), for a
-    write UnclearError: an answer that cannot be read says nothing about what was done.
+    write UnconfirmedError: an answer that cannot be read says nothing about what was done. `reading` may look at the
+    bytes in more ways than one, with the decoding that it is given.
     """
     expected = _expected.get()
     if expected is not None and expected.body is body and expected.shape is shape:
         checked: Shape = expected.value
         return checked
     try:
-        decoded: Shape = _decode(body, shape)
+        return reading(lambda content: _decode(content, shape), body)
     except NOT_DECODED as error:
-        kind = UnclearError if is_write else UnavailableError
+        kind = UnconfirmedError if is_write else UnavailableError
         raise kind(f"{where}: the answer is not what was asked for ({error})", remedy=ADDRESS) from None
-    return decoded
 
 
 def _is_json(body: bytes) -> bool:

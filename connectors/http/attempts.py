@@ -21,7 +21,8 @@ class Failure:
 
     `may_stand`: the server may have carried the request out. `is_transient`: it may go better the next time.
     `told` are the seconds of `Retry-After`, with the `headers` that it came in, None where no answer came.
-    `is_too_much`: this is too much for the server, for now; `is_late`: it did not answer in time.
+    `is_too_much`: this is too much for the server, for now; `is_late`: it did not answer in time; `is_answered`: it did
+    with success, and with something that is no such answer.
     """
 
     error: LpmSyncError
@@ -31,6 +32,7 @@ class Failure:
     headers: Mapping[str, str] | None = None
     is_too_much: bool = False
     is_late: bool = False
+    is_answered: bool = False
 
 
 def connection_failure(error: Exception, where: str, server: str) -> Failure:

@@ -17,6 +17,11 @@ from lpm_sync.errors import (
 )
 
 LONGEST_REASON = 300
+NOT_OFFERED = 501  # what a server does not know at all it carried out neither in part, nor will tomorrow
+
+
+class NotOfferedError(RefusedError):
+    """The server does not have such a request at all: that says nothing of what was asked for."""
 
 
 def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
@@ -24,12 +29,15 @@ def translate(status: int, headers: Mapping[str, str], body: bytes, where: str) 
 
     401 (and 403 where the login itself was denied): UnauthorisedError, to which whoever signed in adds the remedy.
     408, 425, 429 and 5xx: UnavailableError.
-    409, 412 and 422: ConflictError. 403 otherwise: ForbiddenError. All others: RefusedError.
+    409, 412 and 422: ConflictError. 403 otherwise: ForbiddenError. 405 and 501: NotOfferedError.
+    All others: RefusedError.
     """
     said = reason(body)
     says = f": {said}" if said else ""
     if status == 401 or (status == 403 and "X-Authentication-Denied-Reason" in headers):
         return UnauthorisedError(f"{where}: {status}: the credential is not accepted{says}")
+    if status in (405, NOT_OFFERED):
+        return NotOfferedError(f"{where}: {status}: this server does not offer that{says}")
     if status in (408, 425, 429) or status >= 500:
         what = "too many requests" if status == 429 else "the server fails"
         return UnavailableError(f"{where}: {status}: {what}{says}; it is tried again in the next cycle")

@@ -14,7 +14,7 @@ import requests
 
 from connectors.http.adapter import CarefulAdapter
 from connectors.http.addresses import check_address
-from connectors.http.translation import translate
+from connectors.http.translation import NOT_OFFERED, translate
 from lpm_sync.errors import (
     ConfigurationError,
     LpmSyncError,
@@ -137,7 +137,7 @@ class Webhook:
 
     def _translate(self, status: int, headers: Mapping[str, str], body: bytes, where: str) -> LpmSyncError | None:
         """An error answer, for people who look after a chat and not a tracker."""
-        if status in (408, 425, 429) or status >= 500:
+        if status in (408, 425, 429) or (status >= 500 and status != NOT_OFFERED):
             return translate(status, headers, b"", where)
         found = _REASON.fullmatch(body[:2000])
         said = (found[1] or found[2]).decode() if found else ""

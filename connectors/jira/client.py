@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -27,11 +27,12 @@ from connectors.http import (
     origin,
     translate,
 )
-from connectors.http.answers import content_error
+from connectors.http.answers import UnconfirmedError, content_error
 from connectors.http.authorised import AuthorisedAdapter
 from connectors.http.environment import settle
 from connectors.jira import wire
 from connectors.jira.credentials import JiraCredential
+from connectors.jira.easing import leniently
 from connectors.jira.gateway import ApiAddress
 from connectors.jira.permissions import permission_for
 from lpm_sync.errors import (
@@ -41,7 +42,6 @@ from lpm_sync.errors import (
     RefusedError,
     UnauthorisedError,
     UnavailableError,
-    UnclearError,
 )
 from lpm_sync.ports import Connection
 
@@ -49,6 +49,7 @@ Shape = TypeVar("Shape")
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
+MOST_APART = timedelta(minutes=5)  # its own time, and the date of an answer that a server before it may have set
 WRITES = ("PUT", "POST", "DELETE")
 RATES = (  # trackers.md, Limits: an issue takes 20 writes in 2 s and 100 in 30 s, an endpoint 50 or 100 a second
     Rate(most=20, seconds=2.0, reach=Reach.ITEM, methods=WRITES),
@@ -65,6 +66,7 @@ class Site:
     """Which Jira this is, who we are on it, and what time it is there (None where it does not say).
 
     `time_zone` is that of our profile there, in which queries are read. `called` is what people call the account.
+    `dates_answers`: the date of an answer is its time too, as far as is known.
     """
 
     is_cloud: bool
@@ -73,6 +75,7 @@ class Site:
     server_time: datetime | None
     time_zone: str | None = None
     called: str = ""
+    dates_answers: bool = True
 
 
 class JiraClient:
@@ -138,29 +141,47 @@ class JiraClient:
         """
         try:
             about = self._server_info()
-            site = self.recognise(is_cloud=about.deployment_type == "Cloud")
+            kind = about.deployment_type
+            site = self._by_version() if kind is None else self.recognise(is_cloud=kind == "Cloud")
         except ForbiddenError as error:
             remedy = "grant the account access to this Jira, and its token the scopes that it lacks"
             raise UnauthorisedError(error.fault, remedy=remedy) from None
         except RefusedError as error:
             remedy = "check `url` in trackers.yaml"
             raise UnavailableError(f"{error.fault}: no Jira answers at this address", remedy=remedy) from None
-        return replace(site, server_time=_instant(about.server_time) or site.server_time)
+        own = _instant(about.server_time)
+        if own is None or site.server_time is None:
+            return replace(site, server_time=own or site.server_time)
+        return replace(site, server_time=own, dates_answers=abs(own - site.server_time) <= MOST_APART)
+
+    def _by_version(self) -> Site:
+        """A Jira that does not say which it is: only Cloud has version 3 (trackers.md, Search)."""
+        try:
+            return self.recognise(is_cloud=True)
+        except ForbiddenError:
+            raise
+        except RefusedError:
+            return self.recognise(is_cloud=False)
 
     def _server_info(self) -> wire.ServerInfo:
-        """Data Center has no version 3, and what is built after Cloud's published interface has no other."""
+        """What it tells of itself; nothing where it does not offer that.
+
+        Data Center has no version 3, and what is built after Cloud's published interface has no other.
+        """
         what = "which Jira this is"
         try:
             return self._discovered(self._package.server_info, wire.ServerInfo, what)
         except ForbiddenError:
             raise
-        except RefusedError as error:
+        except RefusedError:
             self._opened = self._open("3")
             try:
                 return self._discovered(self._package.server_info, wire.ServerInfo, what)
+            except ForbiddenError:
+                raise
             except RefusedError:
                 self._opened = None
-                raise error from None
+                return wire.ServerInfo()
 
     def recognise(self, *, is_cloud: bool) -> Site:
         """Asks who we are on a Jira of which we know what it is; the time is that of the answer, to the second.
@@ -176,7 +197,7 @@ class JiraClient:
         except RefusedError:
             self._opened, self._version = self._open("2"), ""  # every Jira answers this one
             raise
-        myself = decode(response.content, wire.Myself, f"{self._name}: who we are")
+        myself = self._decoded(response.content, wire.Myself, f"{self._name}: who we are")
         if myself.shown is None:
             remedy = self.credential.authorisation.remedy
             raise UnauthorisedError(f"{self._name}: answered as to a stranger", remedy=remedy)
@@ -202,15 +223,17 @@ class JiraClient:
         return self._read("POST", path, shape, payload=payload)
 
     def write(self, method: str, path: str, payload: Mapping[str, Any] | None = None) -> None:
-        """Changes something that is answered with 201 or 204 and nothing else; UnclearError on another answer."""
+        """Changes something that is answered with 201 or 204 and nothing else; UnconfirmedError on another answer."""
         status = self._send(method, path, payload=payload).status_code
         if status not in (201, 204):
-            raise UnclearError(f"{self._where(method, path)}: {status}: no answer to this change; it may stand or not")
+            raise UnconfirmedError(
+                f"{self._where(method, path)}: {status}: no answer to this change; it may stand or not"
+            )
 
     def write_and_read(self, method: str, path: str, payload: Mapping[str, Any], shape: type[Shape]) -> Shape:
-        """Changes something and reads what became of it. Raises UnclearError where the answer cannot be read."""
+        """Changes something and reads what became of it. Raises UnconfirmedError where the answer cannot be read."""
         body = self._send(method, path, payload=payload).content
-        return decode(body, shape, self._where(method, path), is_write=True)
+        return self._decoded(body, shape, self._where(method, path), is_write=True)
 
     def all(self, function: Callable[[Argument], Result], arguments: Iterable[Argument]) -> list[Result]:
         """Calls a function for each argument, a few at a time; results in the order of the arguments."""
@@ -227,7 +250,12 @@ class JiraClient:
 
     def _discovered(self, call: Callable[[], Any], shape: type[Shape], what: str) -> Shape:
         """What the package found out, with nothing in it taken on trust."""
-        return decode(msgspec.json.encode(self._ask(call)), shape, f"{self._name}: {what}")
+        return self._decoded(msgspec.json.encode(self._ask(call)), shape, f"{self._name}: {what}")
+
+    def _decoded(
+        self, body: bytes, shape: type[Shape] | Decoding[Shape], where: str, *, is_write: bool = False
+    ) -> Shape:
+        return decode(body, shape, where, is_write=is_write, reading=leniently)
 
     @property
     def _package(self) -> JIRA:
@@ -255,7 +283,7 @@ class JiraClient:
     def _read(self, method: str, path: str, shape: type[Shape] | Decoding[Shape], **content: Any) -> Shape:
         try:
             with expecting(shape):
-                return decode(self._send(method, path, **content).content, shape, self._where(method, path))
+                return self._decoded(self._send(method, path, **content).content, shape, self._where(method, path))
         except ConflictError as error:  # means nothing on a read
             raise UnavailableError(error.fault, remedy=error.remedy) from None
 

@@ -208,7 +208,7 @@ class JiraTracker:
             return None  # another kind of Jira answers at this address now
         if account_of(site.identities) != position.account:
             return None
-        if site.server_time is None:
+        if site.server_time is None or not position.dates_answers:
             site = self._client.discover()
         now = site.server_time or self._clock.now()
         if position.is_later_than(now) or (census and position.is_old(now)):

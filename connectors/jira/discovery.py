@@ -13,6 +13,8 @@ from connectors.jira.client import JiraClient
 from connectors.jira.fields import EPIC_NAME, STORY_POINT_ESTIMATE, TARGET_END
 from connectors.jira.filled import count_filled
 from connectors.jira.normalize import progress_of
+from connectors.jira.projects import find_elsewhere
+from connectors.jira.reading import read_link_types
 from connectors.jira.resolving import MOST_COUNTED
 from connectors.jira.screens import Project, ProjectType, Screens, read_screens
 from lpm_sync.core.discovery import (
@@ -25,7 +27,7 @@ from lpm_sync.core.discovery import (
     FieldKind,
     namesakes,
 )
-from lpm_sync.errors import RefusedError
+from lpm_sync.errors import ForbiddenError, RefusedError
 
 PAGE_SIZE = 50  # projects: the most that Cloud gives at once
 MOST_PAGES = 2000
@@ -73,8 +75,21 @@ def discover(client: JiraClient, projects: Sequence[str]) -> Discovery:
 
 
 def read_project(client: JiraClient, key: str) -> Project:
-    """A project with its types; raises RefusedError where it is not there, or hidden from the account."""
-    return client.get(f"project/{quote(key, safe='')}", Project)
+    """A project with its types; raises RefusedError where it is not there, or hidden from the account.
+
+    Of one that shows only in a listing, or by its issues, the types are those of the whole tracker, if it tells any.
+    """
+    try:
+        return client.get(f"project/{quote(key, safe='')}", Project)
+    except ForbiddenError:
+        raise
+    except RefusedError as error:
+        found = find_elsewhere(client, key, error)
+    try:
+        types = client.get("issuetype", list[ProjectType])
+    except RefusedError:
+        types = []
+    return Project(id=found.id, key=found.key, issue_types=types)
 
 
 def _project(client: JiraClient, key: str) -> Project | str:
@@ -154,21 +169,22 @@ def _kind(field: wire.Field) -> FieldKind:
 
 
 def _links(client: JiraClient) -> list[DiscoveredLink]:
-    try:
-        types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
-    except RefusedError:
-        return []  # an administrator can switch links off; then there are none
-    return [DiscoveredLink(phrase=kind.outward, inverse=kind.inward) for kind in types]
+    return [DiscoveredLink(phrase=kind.outward, inverse=kind.inward) for kind in read_link_types(client)]
 
 
 def _visible(client: JiraClient) -> list[str]:
     """The keys of all projects that the account may browse."""
-    if not client.is_cloud:
-        return [project.key for project in client.get("project", list[wire.Keyed])]
     try:
-        return _listed(client)
+        if client.is_cloud:
+            return _listed(client)
     except RefusedError:  # not every gateway lets this through
+        pass
+    try:
         return [project.key for project in client.get("project", list[wire.Keyed])]
+    except ForbiddenError:
+        raise
+    except RefusedError:
+        return []  # no more than a help for whoever names a project that is not there
 
 
 def _listed(client: JiraClient) -> list[str]:

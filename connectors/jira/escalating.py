@@ -7,12 +7,15 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from connectors.http import decode
+from connectors.http.answers import UnconfirmedError
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
+from connectors.jira.easing import leniently
 from connectors.jira.normalize import progress_of
-from connectors.jira.reading import Reader
+from connectors.jira.reading import Reader, read_link_types
 from connectors.jira.render import RichText
 from connectors.jira.search import find_all, quoted
 from lpm_sync.core.change import AddLink, CloseEscalation, OpenEscalation
@@ -42,7 +45,7 @@ def find_escalation(reader: Reader, marker: str, remembered: Ref | None) -> Ref 
 
 
 def _escalations(where: str, issues: Iterable[msgspec.Raw]) -> dict[str, wire.Escalation]:
-    found = [decode(bytes(raw), wire.Escalation, where) for raw in issues]
+    found = [decode(bytes(raw), wire.Escalation, where, reading=leniently) for raw in issues]
     return {one.id: one for one in found}
 
 
@@ -55,11 +58,26 @@ def _read_again(reader: Reader, ref: Ref) -> wire.Escalation | None:
 
 def _is_open_and_ours(reader: Reader, issue: wire.Escalation, marker: str) -> bool:
     is_open = progress_of(issue.fields.status) is not Progress.DONE
-    return is_open and marker in (issue.fields.labels or ()) and reader.context.is_ours(issue.fields.creator)
+    return is_open and marker in (issue.fields.labels or ()) and _may_be_ours(reader, issue.fields.creator)
+
+
+def _may_be_ours(reader: Reader, creator: wire.Account | UnsetType | None) -> bool:
+    """Where a server does not tell who created an issue, our label has to do: none is opened beside it."""
+    return creator is UNSET or reader.context.is_ours(creator)
 
 
 def open_escalation(reader: Reader, change: OpenEscalation) -> Ref:
     """Creates the epic with its labels in the same request. Raises the errors of a write."""
+    try:
+        return _open(reader, change)
+    except UnconfirmedError:
+        found = find_escalation(reader, change.marker, None)
+        if found is None:
+            raise
+        return found
+
+
+def _open(reader: Reader, change: OpenEscalation) -> Ref:
     fields: dict[str, Any] = {
         "project": {"key": change.project},
         "issuetype": {"name": change.type},
@@ -81,28 +99,29 @@ def open_escalation(reader: Reader, change: OpenEscalation) -> Ref:
 
 def add_link(reader: Reader, item: SourceItem, issue: wire.Issue, change: AddLink) -> bool:
     """Relates an epic of ours to its target; False where that stands. Raises the errors of a write."""
-    _require_ours(item)
+    _require_ours(reader, item, issue)
     if change.target.tracker != item.ref.tracker:
         return _add_remote_link(reader.client, issue, change)
     types = reader.link_types
     if types is None:
-        types = reader.link_types = reader.client.get("issueLinkType", wire.LinkTypes).issue_link_types
-    kind = links.relation_type(types)
+        types = reader.link_types = read_link_types(reader.client)
+    kind = links.relation_type(types or links.USUAL_TYPES)
     if kind is None:
         names = ", ".join(sorted(f"{known.name} ({known.outward})" for known in types)[:LONGEST_LIST])
         raise RefusedError(f"the tracker has no link that reads “{links.RELATES}”; it has {names or 'none'}")
     for link in issue.fields.issuelinks or ():
         end = link.outward_issue or link.inward_issue
-        if link.type.id == kind.id and end is not None and end.id == change.target.id:
+        if links.is_same(link.type, kind) and end is not None and reader.context.id_of(end) == change.target.id:
             return False
     ends = {"inwardIssue": {"id": issue.id}, "outwardIssue": {"id": change.target.id}}
-    reader.client.write("POST", "issueLink", {"type": {"id": kind.id}, **ends})
+    reader.client.write("POST", "issueLink", {"type": links.named(kind), **ends})
     return True
 
 
-def close_escalation(client: JiraClient, item: SourceItem, change: CloseEscalation) -> bool:
+def close_escalation(reader: Reader, item: SourceItem, issue: wire.Issue, change: CloseEscalation) -> bool:
     """Moves an epic of ours to the status; False where it stands there. Raises the errors of a write."""
-    _require_ours(item)
+    _require_ours(reader, item, issue)
+    client = reader.client
     wanted = change.status.casefold()
     if item.status.casefold() == wanted:
         return False
@@ -143,7 +162,7 @@ def _created(reader: Reader, fields: dict[str, Any]) -> Ref:
 
 
 def _add_remote_link(client: JiraClient, issue: wire.Issue, change: AddLink) -> bool:
-    path, global_id = f"issue/{issue.id}/remotelink", f"lpm-sync={change.target}"
+    path, global_id = f"issue/{issue.id}/remotelink", links.global_id(change)
     if any(link.global_id == global_id for link in client.get(path, list[wire.RemoteLink])):
         return False
     title = one_line(change.target_title, LONGEST_SUMMARY) or str(change.target)
@@ -156,6 +175,6 @@ def _add_remote_link(client: JiraClient, issue: wire.Issue, change: AddLink) -> 
     return True
 
 
-def _require_ours(item: SourceItem) -> None:
-    if not item.is_ours:
+def _require_ours(reader: Reader, item: SourceItem, issue: wire.Issue) -> None:
+    if not _may_be_ours(reader, issue.fields.creator):
         raise RefusedError(f"{item.key} was not created by our account: it is not linked or moved")

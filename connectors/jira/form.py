@@ -72,6 +72,8 @@ class IssueForm:
 
     def parent_key(self, fields: wire.SystemFields) -> str | None:
         """Data Center names parents by key, in one of two fields: `trackers.md`, Hierarchy and fields."""
+        if fields.parent is not None and fields.parent.id is None:
+            return fields.parent.key
         for field_id in self._parents:
             value = getattr(fields, field_id)
             if isinstance(value, dict):  # newer versions wrap it

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from connectors.jira import wire
-from connectors.jira.normalize import Context, Stamp, read_issue, stamp_of, to_item, type_name
+from connectors.jira.normalize import Context, Stamp, read_issue, stamp_of, to_item, type_name, unknown_keys
 from lpm_sync.core.work_item import BrokenItem, Progress, SourceItem
 
 _DONE = Progress.DONE
@@ -21,7 +21,7 @@ class FoundIssue(Struct, frozen=True, kw_only=True):
     """An issue that matters. `key` is None where it cannot be read, `stamp` where not even its times can.
 
     `lacks_comments` and `lacks_remote_links`: those of the item still are to be asked for. `parent_key` names its
-    parent (Data Center).
+    parent (Data Center), `linked_by_key` is the issue itself where it names others by keys that are not known yet.
     """
 
     id: str
@@ -31,6 +31,7 @@ class FoundIssue(Struct, frozen=True, kw_only=True):
     parent_key: str | None = None
     lacks_comments: bool = False
     lacks_remote_links: bool = False
+    linked_by_key: wire.Issue | None = None
 
     @property
     def project(self) -> str:
@@ -39,7 +40,7 @@ class FoundIssue(Struct, frozen=True, kw_only=True):
 
     @property
     def is_complete(self) -> bool:
-        return not (self.lacks_comments or self.lacks_remote_links)
+        return not (self.lacks_comments or self.lacks_remote_links or self.linked_by_key)
 
 
 class IgnoredIssue(Struct, frozen=True, kw_only=True):
@@ -94,4 +95,5 @@ def completable(
         parent_key=context.form.parent_key(issue.fields),
         lacks_comments=is_readable and comments is not None and comments.are_some,
         lacks_remote_links=reads_remote_links and isinstance(item, SourceItem) and item.progress is not _DONE,
+        linked_by_key=issue if is_readable and issue.fields.issuelinks and unknown_keys(issue, context) else None,
     )

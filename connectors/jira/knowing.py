@@ -13,7 +13,7 @@ from connectors.jira.filled import count_filled
 from connectors.jira.form import IssueForm
 from connectors.jira.normalize import Context
 from connectors.jira.position import Position, account_of
-from connectors.jira.reading import Reader
+from connectors.jira.reading import Reader, read_link_types
 from connectors.jira.resolving import resolve
 from connectors.jira.resolving_links import resolve_phrases, worded
 from lpm_sync.core.resolution import PROJECTS, RENEWAL, Resolution, place
@@ -77,7 +77,7 @@ class Inquiry:
         ends = self._ends(types)
         phrases = worded(connection.dependency_links, ends)
         check_phrases(connection, types, phrases)
-        return self._known(found, fields, ends, links.dependency_wordings(types, phrases), types)
+        return self._known(found, fields, ends, links.dependency_wordings(types or links.USUAL_TYPES, phrases), types)
 
     def recall(self, site: Site, position: Position) -> Known:
         """What stood when the position was made; costs no request."""
@@ -99,6 +99,7 @@ class Inquiry:
             phrases=worded(connection.dependency_links, ends),
             ours=site.identities | frozenset(connection.previous_accounts),
             form=IssueForm(fields),
+            keys=self._keys,
         )
         reader = Reader(
             client=self._client,
@@ -117,6 +118,8 @@ class Inquiry:
         return Known(site=site, reader=reader, links=ends, wordings=wordings)
 
     def _ends(self, types: list[wire.LinkType]) -> dict[str, Resolution]:
+        if not types:
+            return {}  # nothing to hold a pin against
         try:
             return resolve_phrases(types, self._connection.dependency_links, self._connection.pinned)
         except ChangedError as error:
@@ -124,8 +127,6 @@ class Inquiry:
 
     def _link_types(self) -> list[wire.LinkType]:
         try:
-            return self._client.get("issueLinkType", wire.LinkTypes).issue_link_types
+            return read_link_types(self._client)
         except ForbiddenError as error:  # there may be some: which dependencies there are cannot be told
             raise UnavailableError(str(error)) from None
-        except RefusedError:
-            return []  # an administrator can switch links off; then there are none

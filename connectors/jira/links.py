@@ -6,9 +6,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from connectors.jira import wire
+from lpm_sync.core.change import AddLink
 from lpm_sync.core.work_item import Direction, Edge, Ref
 
 RELATES = "relates to"
+USUAL_TYPES = (
+    wire.LinkType(name="Blocks", inward="is blocked by", outward="blocks"),
+    wire.LinkType(name="Relates", inward=RELATES, outward=RELATES),
+)
+"""What every Jira begins with: for one that does not tell its types. A link tells its phrases by itself."""
 
 
 def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: tuple[str, ...]) -> Edge | None:
@@ -59,6 +65,23 @@ def unknown_phrases(types: Iterable[wire.LinkType], phrases: Iterable[str]) -> l
 def wording_of(text: str, wordings: dict[str, Direction]) -> Direction | None:
     """What a relationship that someone wrote as text says, None where it is no dependency."""
     return wordings.get(_folded(text))
+
+
+def named(kind: wire.LinkType) -> dict[str, str]:
+    """A type of link in a request: by its id where that is known."""
+    return {"id": kind.id} if kind.id else {"name": kind.name}
+
+
+def is_same(kind: wire.LinkType, other: wire.LinkType) -> bool:
+    """Whether both are one type: a server may leave out the id or the name where it names one."""
+    if kind.id and other.id:
+        return kind.id == other.id
+    return (kind.outward, kind.inward) == (other.outward, other.inward)
+
+
+def global_id(change: AddLink) -> str:
+    """By which a remote link is found again (trackers.md, Writing)."""
+    return f"lpm-sync={change.target}"
 
 
 def relation_type(types: Sequence[wire.LinkType]) -> wire.LinkType | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from connectors.http.translation import NotOfferedError
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
 from connectors.jira.fields import resolution_of
@@ -20,13 +21,17 @@ SWITCHED_OFF = "have an administrator switch issue linking on, or take dependenc
 
 
 def link_checks(client: JiraClient, connection: Connection, resolved: dict[str, Resolution]) -> Iterator[Check]:
-    """Each configured phrase: types of links read so, in one direction only."""
+    """Each configured phrase: types of links read so, in one direction only. A tracker may tell none of its types."""
     if not connection.dependency_links:
         return
     try:
         types = client.get("issueLinkType", wire.LinkTypes).issue_link_types
     except ForbiddenError:
         raise
+    except NotOfferedError:
+        for phrase in connection.dependency_links:
+            yield Check(subject=f"links that read “{phrase}”", note="this tracker does not tell its types of links")
+        return
     except RefusedError as error:  # the published contract, getIssueLinkTypes: 404 where issue linking is disabled
         raise RefusedError(error.fault, remedy=SWITCHED_OFF) from None
     for phrase in connection.dependency_links:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType, structs
 
 from connectors.jira import links, wire
+from connectors.jira.easing import leniently
 from connectors.jira.fields import Fields
 from connectors.jira.form import LARGEST_ISSUE, IssueForm
 from connectors.jira.render import plain_text
 from lpm_sync.core.work_item import BrokenItem, Edge, OwnComment, Progress, Ref, SourceItem
 
 _NO_LINKS: tuple[frozenset[Edge], frozenset[Ref]] = (frozenset(), frozenset())
+_NAME = msgspec.json.Decoder(wire.IssueName)
+_STAMPED = msgspec.json.Decoder(wire.StampedIssue)
 PROGRESS = {"new": Progress.TODO, "indeterminate": Progress.DOING, "done": Progress.DONE}
 
 
@@ -28,14 +32,19 @@ class Context:
     phrases: tuple[str, ...]
     ours: frozenset[str]
     form: IssueForm
+    keys: Mapping[str, str] = field(default_factory=dict)  # ids by key, of issues that were seen
 
     def ref(self, identifier: str) -> Ref:
         """The item with that numeric id."""
         return Ref(self.tracker, identifier)
 
-    def is_ours(self, account: wire.Account | None) -> bool:
+    def id_of(self, other: wire.OtherIssue) -> str | None:
+        """The id of an issue as another one names it; None where only a key is told, of an issue that was not seen."""
+        return other.id or self.keys.get(other.key or "")
+
+    def is_ours(self, account: wire.Account | UnsetType | None) -> bool:
         """Whether that is our account."""
-        if account is None:
+        if account is None or account is UNSET:
             return False
         ours = self.ours
         return account.account_id in ours or account.name in ours or account.key in ours
@@ -60,7 +69,7 @@ def read_issue(raw: msgspec.Raw, context: Context) -> wire.Issue | BrokenItem:
     if len(raw) > LARGEST_ISSUE:
         return _broken(raw, context, f"it is larger than {LARGEST_ISSUE // 1024 // 1024} MB")
     try:
-        return context.form.decoder.decode(raw)
+        return leniently(context.form.decoder.decode, raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _broken(raw, context, f"cannot be read: {error}; {LOOK}")
 
@@ -80,7 +89,7 @@ def stamp_of(issue: wire.Issue | msgspec.Raw) -> Stamp | None:
     try:
         if isinstance(issue, wire.Issue):
             return _stamp(issue.fields)
-        return _stamp(msgspec.json.decode(issue, type=wire.StampedIssue).fields)
+        return _stamp(leniently(_STAMPED.decode, issue).fields)
     except (ValueError, RecursionError):
         return None
 
@@ -114,7 +123,7 @@ def _item(issue: wire.Issue, context: Context) -> SourceItem:
         progress=progress_of(fields.status),
         created=instant(fields.created),
         updated=instant(fields.updated),
-        parent=context.ref(fields.parent.id) if fields.parent else None,
+        parent=context.ref(fields.parent.id) if fields.parent and fields.parent.id else None,
         labels=frozenset(fields.labels or ()),
         owner=fields.assignee.shown if fields.assignee else None,
         components=tuple([component.name for component in fields.components or ()]),
@@ -126,6 +135,18 @@ def _item(issue: wire.Issue, context: Context) -> SourceItem:
         own_comments=own_comments(fields.comment.comments, context) if fields.comment else (),
         is_ours=context.is_ours(fields.creator),
     )
+
+
+def unknown_keys(issue: wire.Issue, context: Context) -> frozenset[str]:
+    """The keys of issues at the other ends of its links that are named by nothing else, and were not seen."""
+    ends = [link.outward_issue or link.inward_issue for link in issue.fields.issuelinks or ()]
+    return frozenset(end.key for end in ends if end is not None and end.key and context.id_of(end) is None)
+
+
+def with_links(item: SourceItem, issue: wire.Issue, context: Context) -> SourceItem:
+    """The item with all its links, now that the keys are known that it names."""
+    edges, linked = _links(issue.fields.issuelinks or (), item.ref, context)
+    return structs.replace(item, edges=edges, linked=linked)
 
 
 def own_comments(comments: Iterable[wire.Comment], context: Context) -> tuple[OwnComment, ...]:
@@ -169,7 +190,9 @@ def _links(
         end = link.outward_issue or link.inward_issue
         if end is None:
             continue  # its other end is hidden from the account
-        other = context.ref(end.id)
+        if (identifier := context.id_of(end)) is None:
+            continue
+        other = context.ref(identifier)
         found = links.edge(link, here, other, context.phrases)
         if found is None:
             linked.add(other)
@@ -180,7 +203,7 @@ def _links(
 
 def _broken(raw: msgspec.Raw, context: Context, reason: str) -> BrokenItem:
     try:
-        name = msgspec.json.decode(raw, type=wire.IssueName)
+        name = leniently(_NAME.decode, raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError("an issue without id and key") from None
     return BrokenItem(ref=context.ref(name.id), key=name.key, project=name.key.rpartition("-")[0], reason=reason)

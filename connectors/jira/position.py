@@ -91,6 +91,7 @@ class Position(Struct, kw_only=True):
     whole: str  # the server's time of the last whole reading
     hidden: list[str]  # configured projects that did not show
     places: dict[str, Place]  # by configured project
+    dates_answers: bool = True  # whether the date of an answer tells the server's time
 
     def is_later_than(self, now: datetime) -> bool:
         """Whether the server's clock went back since: then what was changed in between may be stamped before."""

@@ -113,7 +113,8 @@ def _permission_checks(client: JiraClient, project: Project, needed: dict[str, t
         return
     for permission, (name, use) in needed.items():
         subject = f"project {key}: permission {name}"
-        if permission in granted and granted[permission].have_permission:
+        has = granted.get(permission)
+        if has is not None and has.have_permission:
             yield Check(subject=subject)
         else:
             remedy = f"grant {name} in the permission scheme of project {key} to the account"

@@ -150,6 +150,7 @@ def position_of(
         whole=whole,
         hidden=sorted(project for project, error in failures.items() if is_hidden(error)),
         places=places,
+        dates_answers=known.site.dates_answers,
     )
 
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from urllib.parse import quote
 
 import msgspec
+import structlog
 from msgspec import structs
 
 from connectors.jira import links, wire
 from connectors.jira.bulk import Came, Wanted, find_issues
 from connectors.jira.client import JiraClient
+from connectors.jira.easing import leniently
 from connectors.jira.form import SYSTEM_FIELDS
 from connectors.jira.issues import FoundIssue, HandedIssue, IgnoredIssue, completable, found_issue
 from connectors.jira.joining import Joining
-from connectors.jira.normalize import Context, Stamp, own_comments, read_issue
+from connectors.jira.normalize import Context, Stamp, own_comments, read_issue, unknown_keys, with_links
 from connectors.jira.projects import read_project
 from connectors.jira.search import find_named, quoted
 from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Ref, SourceItem
-from lpm_sync.errors import RefusedError, UnavailableError
+from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 
 COMMENT_PAGE = 1000
 KEYS_AT_ONCE = 100
+_NAME = msgspec.json.Decoder(wire.IssueName)
+_REMOTE_LINKS = list[wire.RemoteLink]
 Kept = FoundIssue | IgnoredIssue | HandedIssue
 
 
@@ -79,7 +84,7 @@ class Reader:
     `keys` are ids by key, of every issue that was seen; `project_keys` the keys that the projects have today.
     `project_ids` are those that configured projects are pinned to.
     `link_types` are those that there are, once they were asked for; `joining` tells whether an edit may bring a comment
-    along.
+    along, `has_remote_links` whether the tracker answers for those.
     """
 
     client: JiraClient
@@ -92,7 +97,9 @@ class Reader:
     project_ids: Mapping[str, str] = field(default_factory=dict)
     link_types: list[wire.LinkType] | None = None
     joining: Joining = field(default_factory=Joining)
+    has_remote_links: bool = True
     _folded_types: frozenset[str] = field(init=False)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._folded_types = frozenset(name.casefold() for name in self.types)
@@ -174,7 +181,8 @@ class Reader:
 
     def completed(self, found: FoundIssue) -> FoundIssue:
         """The issue with what it needs beside itself. Raises UnavailableError."""
-        return structs.replace(found, item=self._complete(found), lacks_comments=False, lacks_remote_links=False)
+        item = self._complete(found)
+        return structs.replace(found, item=item, lacks_comments=False, lacks_remote_links=False, linked_by_key=None)
 
     def issue(self, identifier: str) -> tuple[SourceItem | BrokenItem, wire.Issue | None]:
         """Reads one issue as a search brings it, and hands on what came. Raises RefusedError where it is not there."""
@@ -207,11 +215,20 @@ class Reader:
 
     def _look_up(self, keys: Sequence[str]) -> None:
         """Finds ids for keys outside the scope; those that are gone or hidden stay unknown."""
+        if self.client.is_cloud:  # there one key that is unknown refuses a whole search
+            self.keys.update((one.key, one.id) for one in self.client.all(self._name_of, keys) if one is not None)
+            return
         try:
             found = find_named(self.client, f"key in ({', '.join(map(quoted, keys))})", ["id"], _names)
         except RefusedError:
             return
         self.keys.update((key, identifier) for identifier, key in found.items())
+
+    def _name_of(self, key: str) -> wire.IssueName | None:
+        try:
+            return self.client.get(f"issue/{quote(key, safe='')}", wire.IssueName, fields="created")
+        except RefusedError:
+            return None
 
     def _complete(self, found: FoundIssue) -> SourceItem | BrokenItem:
         """Reads what is not in the issue itself: further comments, remote links."""
@@ -219,6 +236,9 @@ class Reader:
         if isinstance(item, BrokenItem):
             return item
         try:
+            if found.linked_by_key is not None:
+                self._look_up(sorted(unknown_keys(found.linked_by_key, self.context)))
+                item = with_links(item, found.linked_by_key, self.context)
             if found.lacks_comments:
                 item = structs.replace(item, own_comments=own_comments(self._all_comments(item.ref.id), self.context))
             if found.lacks_remote_links:
@@ -244,17 +264,50 @@ class Reader:
                 raise UnavailableError(f"{self.context.tracker}: {path}: {start} of {page.total} comments came")
 
     def _foreign_links(self, identifier: str) -> list[ForeignLink]:
-        remote = self.client.get(f"issue/{identifier}/remotelink", list[wire.RemoteLink])
+        if not self.has_remote_links:
+            return []
+        try:
+            remote = self.client.get(f"issue/{identifier}/remotelink", _REMOTE_LINKS)
+        except ForbiddenError:
+            raise
+        except RefusedError as error:
+            self._require_issue(identifier, error)
+            with self._lock:
+                is_news, self.has_remote_links = self.has_remote_links, False
+            if is_news:
+                tracker = self.context.tracker
+                structlog.get_logger().warning("remote_links_not_told", tracker=tracker, reason=str(error))
+            return []
         found = [(link, links.wording_of(link.relationship or "", self.wordings or {})) for link in remote]
         return [
             ForeignLink(url=link.object.url, direction=direction)
-            for link, direction in sorted(found, key=lambda pair: pair[0].id)
+            for link, direction in sorted(found, key=lambda pair: str(pair[0].id).zfill(20))
             if direction is not None
         ]
 
+    def _require_issue(self, identifier: str, refusal: RefusedError) -> None:
+        """Raises the refusal of something of an issue where the issue itself does not show either."""
+        try:
+            self.client.get(f"issue/{identifier}", wire.Identified, fields="created")
+        except RefusedError:
+            raise refusal from None
+
+
+def read_link_types(client: JiraClient) -> list[wire.LinkType]:
+    """The types of links; none where the tracker does not tell, or an administrator switched links off.
+
+    Raises ForbiddenError, UnavailableError.
+    """
+    try:
+        return client.get("issueLinkType", wire.LinkTypes).issue_link_types
+    except ForbiddenError:
+        raise
+    except RefusedError:
+        return []
+
 
 def _names(issues: Iterable[msgspec.Raw]) -> dict[str, str]:
-    found = [msgspec.json.decode(raw, type=wire.IssueName) for raw in issues]
+    found = [leniently(_NAME.decode, raw) for raw in issues]
     return {one.id: one.key for one in found}
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from connectors.jira import links, wire
 from connectors.jira.client import JiraClient
 from connectors.jira.preflight import LINKING, PERMISSIONS
-from connectors.jira.reading import Reader
+from connectors.jira.reading import Reader, read_link_types
 from connectors.jira.render import RichText
 from connectors.rehearsal import WRONG_DIRECTION, Rehearsal, perform
 from lpm_sync.core.card import parse_footer
@@ -24,8 +24,8 @@ class StandingLink(Struct, rename="camel"):
     """A link on one of its issues, with the id by which it is removed."""
 
     id: str
-    inward_issue: wire.IssueName | None = None
-    outward_issue: wire.IssueName | None = None
+    inward_issue: wire.OtherIssue | None = None
+    outward_issue: wire.OtherIssue | None = None
 
 
 class StandingLinks(Struct):
@@ -132,20 +132,21 @@ class Scratch:
 
     def _write_link(self, other: Ref) -> None:
         """`inwardIssue` does what the outward phrase says (trackers.md, Writing)."""
-        types = self._client.get("issueLinkType", wire.LinkTypes).issue_link_types
+        types = read_link_types(self._client) or links.USUAL_TYPES
         kind = next((kind for kind in types if links.dependency_wordings((kind,), (self.phrase,))), None)
         if kind is None:
             raise RefusedError(f"no type of link reads “{self.phrase}” in one direction only")
         is_outward = links.direction(kind.outward, kind.inward, (self.phrase,)) is Direction.BLOCKS
         ends = (self.ref, other) if is_outward else (other, self.ref)
         named = {name: {"id": ref.id} for name, ref in zip(("inwardIssue", "outwardIssue"), ends, strict=True)}
-        self._client.write("POST", "issueLink", {"type": {"id": kind.id}, **named})
+        self._client.write("POST", "issueLink", {"type": links.named(kind), **named})
 
     def _link_ids(self, other: Ref) -> list[str]:
         """All links between the two, of whatever type: none stood before, so all are of this rehearsal."""
         found = self._client.get(self._path, LinkedIssue, fields="issuelinks").fields.issuelinks or ()
+        named = self.reader.context.id_of
         ends = ((link.id, link.inward_issue or link.outward_issue) for link in found)
-        return [identifier for identifier, end in ends if end is not None and end.id == other.id]
+        return [identifier for identifier, end in ends if end is not None and named(end) == other.id]
 
     def _remove_links(self, other: Ref) -> None:
         for identifier in self._link_ids(other):

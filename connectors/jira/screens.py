@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
-from connectors.jira.search import quoted
+from connectors.jira.search import identified, quoted
 from lpm_sync.errors import RefusedError
 
 PAGE_SIZE = 50  # fields: the most that Cloud gives at once
@@ -124,8 +124,8 @@ def _edit_screen(client: JiraClient, project: str, kind: ProjectType) -> frozens
             issues = client.query("search", payload, wire.CountedPage).issues
         if not issues:
             return None
-        identifier = msgspec.json.decode(issues[0], type=wire.Identified).id
+        [identifier] = identified(issues[:1])
         fields = client.get(f"issue/{identifier}/editmeta", EditScreen).fields
-    except (RefusedError, msgspec.DecodeError):
+    except RefusedError:
         return None
     return frozenset(fields) or None

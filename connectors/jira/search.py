@@ -12,6 +12,7 @@ import msgspec
 
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
+from connectors.jira.easing import leniently
 from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError
 
 PAGE_SIZE = 100  # issues: more are not given with fields (Cloud), or make large answers (Data Center)
@@ -193,7 +194,7 @@ def _check_all(client: JiraClient, jql: str, came: int) -> None:
 def identified(issues: Iterable[msgspec.Raw]) -> dict[str, str]:
     """The ids of issues, each under itself. Raises UnavailableError for something that is none."""
     try:
-        ids = [_IDENTIFIED.decode(raw).id for raw in issues]
+        ids = [leniently(_IDENTIFIED.decode, raw).id for raw in issues]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UnavailableError(
             "a page of the search holds something that is no issue; the next cycle tries again"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 _NULL = Raw(b"null")
 
 
 class ServerInfo(Struct, rename="camel"):
-    deployment_type: str
+    deployment_type: str | None = None
     server_time: str | None = None
 
 
@@ -78,27 +78,34 @@ class Identified(Struct):
 
 
 class IssueName(Struct):
-    """An issue as other issues name it."""
+    """An issue by its names."""
 
     id: str
     key: str
 
 
+class OtherIssue(Struct):
+    """An issue as others name it: by both as a rule."""
+
+    id: str | None = None
+    key: str | None = None
+
+
 class LinkType(Struct):
     """A kind of link: its outward phrase is read from `inwardIssue` to `outwardIssue`."""
 
-    id: str
-    name: str
     inward: str
     outward: str
+    id: str = ""
+    name: str = ""
 
 
 class IssueLink(Struct, rename="camel"):
     """A link on one of its issues; only the other end is there."""
 
     type: LinkType
-    inward_issue: IssueName | None = None
-    outward_issue: IssueName | None = None
+    inward_issue: OtherIssue | None = None
+    outward_issue: OtherIssue | None = None
 
 
 class Comment(Struct):
@@ -133,8 +140,8 @@ class SystemFields(Struct, kw_only=True):
     description: Any = None
     labels: list[str] | None = None
     assignee: Account | None = None
-    creator: Account | None = None
-    parent: IssueName | None = None
+    creator: Account | UnsetType | None = UNSET
+    parent: OtherIssue | None = None
     issuelinks: list[IssueLink] | None = None
     components: list[Named] | None = None
     comment: Comments | None = None
@@ -160,6 +167,16 @@ class StampedIssue(Struct):
     fields: StampFields
 
 
+class PlacedFields(Struct):
+    project: Project
+
+
+class PlacedIssue(Struct):
+    """In which project an issue is."""
+
+    fields: PlacedFields
+
+
 class TypeFields(Struct):
     issuetype: Named
 
@@ -173,7 +190,7 @@ class TypedIssue(Struct):
 class EscalationFields(Struct):
     status: Status
     labels: list[str] | None = None
-    creator: Account | None = None
+    creator: Account | UnsetType | None = UNSET
 
 
 class Escalation(Struct):
@@ -192,7 +209,7 @@ class TokenPage(Struct, rename="camel"):
 
 
 class FetchedIssues(Struct):
-    """Issues that were asked for by their ids (Cloud); what is hidden or gone is silently missing."""
+    """Issues of any answer, or that were asked for by their ids (Cloud); what is hidden or gone is silently missing."""
 
     issues: list[Raw]
 
@@ -231,7 +248,7 @@ class RemoteObject(Struct):
 
 
 class RemoteLink(Struct, rename="camel"):
-    id: int
+    id: int | str
     object: RemoteObject
     global_id: str | None = None
     relationship: str | None = None
@@ -240,7 +257,7 @@ class RemoteLink(Struct, rename="camel"):
 class NumberedLink(Struct):
     """The answer to writing a remote link."""
 
-    id: int
+    id: int | str
 
 
 class Choice(Struct):
@@ -281,7 +298,7 @@ class Permission(Struct, rename="camel"):
 
 
 class Permissions(Struct):
-    permissions: dict[str, Permission]
+    permissions: dict[str, Permission | None]
 
 
 class Change(Struct, rename={"field_id": "fieldId", "before": "from", "before_text": "fromString", "text": "toString"}):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from connectors.http.answers import UnconfirmedError
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
+from connectors.jira.confirming import all_stand
 from connectors.jira.escalating import add_link, close_escalation
 from connectors.jira.reading import Reader
 from connectors.jira.render import RichText
@@ -23,7 +25,14 @@ from lpm_sync.core.change import (
     Result,
 )
 from lpm_sync.core.work_item import BrokenItem, OwnComment, Ref, SourceItem, precondition
-from lpm_sync.errors import ConflictError, LpmSyncError, RefusedError, UnauthorisedError, UnavailableError, UnclearError
+from lpm_sync.errors import (
+    ConflictError,
+    LpmSyncError,
+    RefusedError,
+    UnauthorisedError,
+    UnavailableError,
+    UnclearError,
+)
 
 MARKER = "lpm-sync"  # key of the hidden property that repeats the card's id
 Write = Callable[[], bool]
@@ -108,6 +117,8 @@ class _ItemWriter:
     def _try(self, number: int, change: ItemChange, write: Write) -> None:
         try:
             self._note(number, change, Result.WRITTEN if write() else Result.UNCHANGED)
+        except UnconfirmedError as error:
+            self._note_by_look({number: change}, error)
         except LpmSyncError as error:
             self._note(number, change, result_of(error), str(error))
 
@@ -149,6 +160,11 @@ class _ItemWriter:
         except RefusedError:
             self._reader.joining.settle(False)
             return False
+        except UnconfirmedError as error:
+            self._note(number, change, Result.UNCLEAR, str(error))
+            if self._note_by_look({one: changes[one] for one in verbs}, error):
+                self._note(number, change, Result.WRITTEN)
+                self._look_for_card(number, change)
         except LpmSyncError as error:
             self._note_together(changes, [*verbs, number], error)
         else:
@@ -174,6 +190,8 @@ class _ItemWriter:
     def _write_labels(self, changes: Sequence[ItemChange], verbs: Mapping[int, dict[str, str]]) -> None:
         try:
             self._client.write("PUT", self._path, {"update": {"labels": list(verbs.values())}})
+        except UnconfirmedError as error:
+            self._note_by_look({one: changes[one] for one in verbs}, error)
         except LpmSyncError as error:
             self._note_together(changes, list(verbs), error)
         else:
@@ -189,6 +207,13 @@ class _ItemWriter:
             is_own = place == 0 or result in (Result.WRITTEN, Result.UNCLEAR)
             self._note(number, changes[number], result if is_own else Result.FAILED, detail)
 
+    def _note_by_look(self, changes: Mapping[int, ItemChange], error: UnconfirmedError) -> bool:
+        """Whether changes of one request stand to which the answer was none of theirs."""
+        stand = all_stand(self._reader, self._issue.id, list(changes.values()))
+        for number, change in changes.items():
+            self._note(number, change, *((Result.WRITTEN,) if stand else (Result.UNCLEAR, str(error))))
+        return stand
+
     def _writer(self, change: ItemChange) -> Write:
         match change:
             case PutCard():
@@ -198,7 +223,7 @@ class _ItemWriter:
             case AddLink():
                 return lambda: add_link(self._reader, self._item, self._issue, change)
             case CloseEscalation():
-                return lambda: close_escalation(self._client, self._item, change)
+                return lambda: close_escalation(self._reader, self._item, self._issue, change)
             case AddLabel() | RemoveLabel():
                 raise ValueError("labels are written together")
 

@@ -25,7 +25,9 @@ class Variation:
     others leave them out, `result_order` where none is promised, `times` in another spelling or zone, `links` to the
     interface itself relative or left out, `paging` told by the fewest members that suffice, `identifiers` and
     addresses in another case, `rich_text` as an editor would hand it back, `page_size` as the most that any page holds,
-    `resource_areas` of Azure DevOps listed, and Jira's `lacking` addresses, by their names in `LACKING`.
+    `resource_areas` of Azure DevOps listed, Jira's ids as numbers (`issue_ids`), issues that others are linked to, or
+    stand below, `named_by` one name alone, `confirmations` of writes that say nothing but success, and the `lacking`
+    addresses, by their names in `LACKING`.
     """
 
     header_names: Literal["as it is", "upper"] = AS_IT_IS
@@ -46,18 +48,39 @@ class Variation:
     rich_text: Literal["as it is", "rewritten"] = AS_IT_IS
     page_size: int | None = None
     resource_areas: Literal["as it is", "listed"] = AS_IT_IS
+    issue_ids: Literal["as it is", "number"] = AS_IT_IS
+    named_by: Literal["as it is", "key", "id"] = AS_IT_IS
+    confirmations: Literal["as it is", "empty"] = AS_IT_IS
     lacking: frozenset[str] = frozenset()
 
 
-LACKING: Mapping[str, str] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Addresses that not every server, or not every gateway to one, answers: a regular expression for their paths.
+
+    `status` is what such a server has for what it does not know; `cloud_alone`: every Data Center has it.
+    """
+
+    path: str
+    status: int = 404
+    cloud_alone: bool = False
+
+
+LACKING: Mapping[str, Lacking] = MappingProxyType(
     {
-        "bulk fetch": r"/issue/bulkfetch$",
-        "bulk changelogs": r"/changelog/bulkfetch$",
-        "listing of projects": r"/project/search$",
-        "version 2": r"^/rest/api/2/",  # the published contract of Cloud is of version 3 alone
+        "bulk fetch": Lacking(r"/issue/bulkfetch$", cloud_alone=True),
+        "bulk changelogs": Lacking(r"/changelog/bulkfetch$", 501, cloud_alone=True),
+        "listing of projects": Lacking(r"/project/search$", cloud_alone=True),
+        "version 2": Lacking(r"^/rest/api/2/", cloud_alone=True),  # Cloud's published contract is of version 3 alone
+        "what it is": Lacking(r"/serverInfo$", 405),
+        "single projects": Lacking(r"/project/(?!search$)[^/]+$"),
+        "any projects": Lacking(r"/rest/api/\d/project(/|$)", 501),
+        "types of links": Lacking(r"/issueLinkType$", 405),
+        "remote links": Lacking(r"/remotelink$"),
+        "resource areas": Lacking(r"/_apis/ResourceAreas$"),
+        "projects of an organisation": Lacking(r"/_apis/projects$", 501),
     }
 )
-"""Addresses that not every Jira Cloud, or not every gateway to one, answers: regular expressions for their paths."""
 
 ALTERNATIVES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
     {
@@ -79,7 +102,14 @@ ALTERNATIVES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "rich_text": ("rewritten",),
         "page_size": (2, 1, 3),
         "resource_areas": ("listed",),
-        "lacking": (frozenset(("bulk fetch", "bulk changelogs")), frozenset(("listing of projects", "version 2"))),
+        "issue_ids": ("number",),
+        "named_by": ("key", "id"),
+        "confirmations": ("empty",),
+        "lacking": (
+            frozenset(("bulk fetch", "bulk changelogs", "single projects")),
+            frozenset(("listing of projects", "version 2", "types of links")),
+            frozenset(("what it is", "any projects", "remote links", "resource areas", "projects of an organisation")),
+        ),
     }
 )
 """Every way to differ, by the name of its field: all values but the default."""

@@ -17,7 +17,7 @@ from connectors.sandbox.jira.application import jira_application
 from connectors.sandbox.jira.store import JiraStore
 from connectors.sandbox.jira.varied_answers import JiraDialect
 from connectors.sandbox.spelling import send_varied, spelt
-from connectors.sandbox.variation import LACKING, Variation
+from connectors.sandbox.variation import AS_IT_IS, LACKING, Variation
 
 NOT_FOUND = b'{"errorMessages":["Not Found"],"errors":{}}'
 
@@ -35,7 +35,7 @@ def varied_jira(store: JiraStore, variation: Variation) -> Application:
     if variation.page_size is not None:
         behaviour, size = store.behaviour, variation.page_size
         behaviour.page_cap = behaviour.id_page_cap = behaviour.list_page_cap = behaviour.embedded_comments = size
-    lacking = variation.lacking if store.is_cloud else frozenset()
+    lacking = frozenset(one for one in variation.lacking if store.is_cloud or not LACKING[one].cloud_alone)
     dialect = JiraDialect(is_cloud=store.is_cloud)
     return Varied(jira_application(store), replace(variation, lacking=lacking), dialect)
 
@@ -54,14 +54,15 @@ class Varied:
         self._application = application
         self._variation = variation
         self._dialect = dialect
-        self._lacking = [re.compile(LACKING[name]) for name in sorted(variation.lacking)]
+        self._lacking = [LACKING[name] for name in sorted(variation.lacking)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers an address that is lacking with 404, any other as the application does, in other words."""
+        """Answers an address that is lacking as one that is not known, any other as the application, in other words."""
         asked, path = _headers(scope["headers"]), str(scope["path"])
         accepted = asked.get("accept-encoding", "")
-        if any(pattern.search(path) for pattern in self._lacking):
-            start: Message = {"type": "http.response.start", "status": 404, "headers": [_JSON]}
+        lacking = next((one for one in self._lacking if re.search(one.path, path)), None)
+        if lacking is not None:
+            start: Message = {"type": "http.response.start", "status": lacking.status, "headers": [_JSON]}
             await send_varied(self._variation, start, NOT_FOUND, accepted, send)
             return
         parts: list[Message] = []
@@ -71,6 +72,8 @@ class Varied:
 
         await self._application(scope, receive, keep)
         start, body = parts[0], b"".join(part.get("body", b"") for part in parts[1:])
+        if self._variation.confirmations != AS_IT_IS and start["status"] < 300 and is_write(scope["method"], path):
+            start, body = {**start, "status": 200, "headers": [_JSON]}, b"{}"
         kind = _headers(start["headers"]).get("content-type", "")
         if body and kind.startswith("application/json"):
             address = f"{scope['scheme']}://{asked.get('host', '')}{path}"
@@ -79,6 +82,12 @@ class Varied:
         await send_varied(self._variation, start, body, accepted, send)
 
 
+def is_write(method: str, path: str) -> bool:
+    """Whether a request changes anything."""
+    return method in ("PUT", "PATCH", "DELETE") or (method == "POST" and not READING.search(path))
+
+
+READING = re.compile(r"/(search|search/.*|bulkfetch|wiql|workitemsbatch)$", re.IGNORECASE)
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 
 

@@ -43,9 +43,10 @@ def scope_fault(configuration: Configuration, item: SourceItem) -> str | None:
 def _type_checks(
     discovery: Discovery, vocabulary: Vocabulary, level: Level, name: str, projects: Collection[str]
 ) -> Iterator[Check]:
-    described = [project for project in discovery.projects if not projects or project.key in projects]
+    named = [project for project in discovery.projects if not projects or project.key in projects]
+    described = [project for project in named if project.types]
     if not described:
-        return  # hidden projects are told elsewhere
+        return  # hidden projects are told elsewhere, and not every tracker tells its types
     subject = f"type {name}"
     found = {project.key: kind for project in described if (kind := project.type_named(name)) is not None}
     if not found:
@@ -96,6 +97,9 @@ def _target_checks(discovery: Discovery, escalation: EscalationTarget) -> Iterat
             yield Check(subject=subject, fault=fault, remedy=f"correct {CREATE_IN}, or add it to scope.projects")
         return
     kind = project.type_named(escalation.type)
+    if not project.types:
+        yield Check(subject=subject, unknown=f"the types of {escalation.project} are not told", remedy=UNTOLD)
+        return
     if kind is None:
         fault = f"the project has no such type; it has {_listed(kind.name for kind in project.types)}"
         yield Check(subject=subject, fault=fault, remedy=f"correct {CREATE_IN}")

@@ -130,6 +130,17 @@ def test_a_type_that_no_project_has_is_named_with_those_that_there_are(
     assert "Story" in fault["fault"]
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_what_a_tracker_need_not_tell_is_no_fault_of_it(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer], status: int
+) -> None:
+    optional = "mypermissions|issuetype|statuses|editmeta|approximate-count|project/[A-Z]+|serverInfo"
+    jira[1].wire.faults.append(Fault(path=rf"/({optional})(\?|$)|/createmeta/", status=status, times=-1))
+    if status != 404:  # so a Jira says that its links are switched off
+        jira[1].wire.faults.append(Fault(path="/issueLinkType$", status=status, times=-1))
+    assert not desk.doctor().faults
+
+
 def test_a_field_that_is_gone_is_named(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
     desk.amend("trackers.yaml", tracker__fields={"benefit_hypothesis": "Benefit Hypotheses"})
     faults = desk.doctor().faults

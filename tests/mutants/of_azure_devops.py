@@ -30,6 +30,14 @@ MUTANTS = (
         only="workItemsBatch",
     ),
     Mutant(
+        name="azure-devops-confirmed-unseen",
+        breaks="a write that is answered in other words counts as written without a look",
+        file="connectors/azure_devops/writing.py",
+        old="return WRITTEN if all_stand(self._reader, current.source.ref.id, changes) else done_of(error)",
+        new="return WRITTEN",
+        tests=("tests/connectors/azure_devops/test_azure_devops_writing.py",),
+    ),
+    Mutant(
         name="ado-dependency-reversed",
         breaks="a predecessor counts as blocked",
         file="connectors/azure_devops/relations.py",
@@ -292,7 +300,7 @@ MUTANTS = (
         name="ado-first-batch-of-links",
         breaks="links past the first batch of the feed count as first seen today",
         file="connectors/azure_devops/history.py",
-        old="if batch.is_last_batch or is_stuck:",
+        old="if is_stuck or is_last(batch.is_last_batch, has_values=bool(batch.values), is_new=True):",
         new="if batch is not None:",
         tests=_HISTORY,
     ),

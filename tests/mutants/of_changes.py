@@ -113,8 +113,8 @@ MUTANTS = (
         name="ado-one-batch-of-a-feed",
         breaks="changes past the first batch of a feed are lost",
         file="connectors/azure_devops/feeds.py",
-        old="if batch.is_last_batch:",
-        new="if batch.values or batch.is_last_batch:",
+        old="if is_last(batch.is_last_batch, has_values=bool(batch.values), is_new=token not in seen):",
+        new="if batch is not None:",
         tests=_AZURE_DEVOPS,
     ),
     Mutant(

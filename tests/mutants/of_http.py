@@ -13,6 +13,14 @@ _ADDRESSES = ("tests/connectors/http/test_http_addresses.py",)
 
 MUTANTS = (
     Mutant(
+        name="http-not-offered-is-unclear",
+        breaks="a write that the server says it does not know may stand all the same",
+        file="connectors/http/adapter.py",
+        old="may_stand=(status >= 500 and status != NOT_OFFERED) or status == 408,",
+        new="may_stand=status >= 500 or status == 408,",
+        tests=("tests/connectors/http/test_http_retries.py",),
+    ),
+    Mutant(
         name="http-retry-after-ignored",
         breaks="a request is repeated before the server allowed it",
         file="connectors/http/retries.py",

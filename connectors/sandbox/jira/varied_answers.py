@@ -43,6 +43,8 @@ MAY_BE_LEFT_OUT = ("labels", "issuelinks", "components")
 OWN_ADDRESSES = ("self", "avatarUrls", "iconUrl")
 NAMED_FREELY = frozenset(("permissions",))  # each member is a permission, so none can be unknown
 ANY_ORDER = re.compile(r"/(issue/bulkfetch|project/search|issue/createmeta/.*)$")
+OTHERS = ("inwardIssue", "outwardIssue", "parent")
+IDS = ("id", "issueId")
 PAGING = frozenset(("isLast", "maxResults", "startAt"))
 
 
@@ -77,6 +79,10 @@ def _turned(content: Any) -> Any:
 
 def _changed(variation: Variation, found: Json) -> Json:
     """One object of an answer."""
+    if variation.named_by != AS_IT_IS:
+        found = {k: _named_by(variation.named_by, k, v) for k, v in found.items()}
+    if variation.issue_ids != AS_IT_IS:
+        found = {k: int(v) if k in IDS and isinstance(v, str) and v.isdecimal() else v for k, v in found.items()}
     if variation.whole_numbers != AS_IT_IS:
         found = {k: number(variation, v) if k.startswith("customfield_") else v for k, v in found.items()}
     if variation.result_order != AS_IT_IS:
@@ -93,6 +99,15 @@ def _changed(variation: Variation, found: Json) -> Json:
         left_out = PAGING | {"total"} if "comments" in found else PAGING
         found = {name: value for name, value in found.items() if name not in left_out}
     return with_extras(found) if variation.extra_members else found
+
+
+def _named_by(name: str, member: str, value: Any) -> Any:
+    """Another issue by one of its names; a type of link by its phrases."""
+    if member in OTHERS and isinstance(value, dict):
+        return {k: v for k, v in value.items() if k == name}
+    if member == "type" and isinstance(value, dict) and "inward" in value:
+        return {k: v for k, v in value.items() if k not in ("id", "name")}
+    return value
 
 
 def _with_links(variation: Variation, found: Json) -> Json:

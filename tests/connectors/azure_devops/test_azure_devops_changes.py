@@ -21,8 +21,8 @@ from tests.connectors.azure_devops.conftest import PROJECTS, Backdoor
 
 PAYMENTS, MOBILE = PROJECTS
 REVISIONS, LINKS = "workItemRevisions", "workItemLinks"
-# `http` pauses and tries again where a server may do better the next time: 501 is one that will not.
-FOR_GOOD = 501
+# `http` pauses and tries again where a server may do better the next time: 507 is one that will not.
+FOR_GOOD = 507
 
 
 def create(door: Backdoor, title: str = "Feature", *, project: str = PAYMENTS, kind: str = "Feature") -> Ref:
@@ -48,6 +48,28 @@ def whole(door: Backdoor, **differences: Any) -> dict[Ref, object]:
 
 def fail(door: Backdoor, path: str, status: int = FOR_GOOD, **rest: Any) -> None:
     door.server.wire.faults.append(Fault(path=path, status=status, **{"times": -1, "body": b"{}", **rest}))
+
+
+@pytest.mark.parametrize("feed", [REVISIONS, LINKS])
+def test_a_feed_that_does_not_say_where_it_ends_ends_where_nothing_comes(
+    azure_devops_backdoor: Backdoor, feed: str
+) -> None:
+    ref = create(azure_devops_backdoor)
+    tracker, mirror = begun(azure_devops_backdoor)
+    fail(azure_devops_backdoor, feed, status=200, body=b'{"values":[],"continuationToken":"77"}')
+    assert mirror.read(tracker).is_delta
+    assert ref in mirror.items
+
+
+def test_a_server_that_does_not_tell_its_time_is_read_whole_each_time(azure_devops_backdoor: Backdoor) -> None:
+    ref = create(azure_devops_backdoor)
+    body = json.dumps({"workItems": [{"id": int(ref.id)}]}).encode()
+    for given in (body, b'{"workItems":[]}'):  # by the id above the last there are no more
+        azure_devops_backdoor.server.wire.faults.append(Fault(path="/wiql", skip=1, status=200, body=given))
+    fail(azure_devops_backdoor, "/wiql", status=200, body=b'{"workItems":[]}')
+    pull = azure_devops_backdoor.connect().pull()
+    assert pull.position is None
+    assert not pull.failures
 
 
 def test_nothing_changed_costs_four_requests_however_many_projects_there_are(azure_devops_backdoor: Backdoor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import os
 import subprocess
@@ -12,14 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from connectors.sandbox.azure_devops import locations
 from connectors.sandbox.faults import Fault
 from lpm_sync.core.change import AddLabel, Result
 from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import ConfigurationError, LpmSyncError, UnauthorisedError, UnavailableError
+from lpm_sync.ports import Previous
 from lpm_sync.testing.conformance.base import put_card
-from tests.connectors.azure_devops.conftest import SECRET, Backdoor
+from tests.connectors.azure_devops.conftest import PROJECTS, SECRET, Backdoor
 
 ROOT = Path(__file__).parents[3]
+PAYMENTS = PROJECTS[0]
 OPENING = """
 import os
 from connectors.azure_devops import package
@@ -128,7 +132,8 @@ def test_an_address_without_the_organisation_fails_this_tracker_alone(azure_devo
     ("status", "error", "said"),
     [
         (403, UnauthorisedError, "access to the organisation"),
-        (404, UnavailableError, "check `url` in trackers.yaml"),
+        (404, UnavailableError, "name our account in previous_accounts of trackers.yaml"),
+        (501, UnavailableError, "check `url` in trackers.yaml"),
     ],
 )
 def test_an_organisation_that_will_not_say_who_we_are_fails_this_tracker_alone(
@@ -138,6 +143,39 @@ def test_an_organisation_that_will_not_say_who_we_are_fails_this_tracker_alone(
     with pytest.raises(error) as raised:
         azure_devops_backdoor.connect().pull()
     assert said in str(raised.value)
+
+
+def test_an_organisation_that_does_not_tell_who_we_are_is_told_by_the_configuration(
+    azure_devops_backdoor: Backdoor,
+) -> None:
+    ref = azure_devops_backdoor.create_item(project=PAYMENTS, type="Feature", title="Refunds")
+    azure_devops_backdoor.add_comment(ref, "Ours", is_ours=True)
+    [item] = azure_devops_backdoor.connect().pull().items
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="onnectionData", status=404, times=-1))
+    account = azure_devops_backdoor.store.account.unique_name
+    [without] = azure_devops_backdoor.connect(previous_accounts=(account,)).pull().items
+    assert without.own_comments == item.own_comments != ()
+
+
+@pytest.mark.parametrize("left_out", ["connectionData", "projects"])
+def test_what_has_one_address_everywhere_need_not_be_in_the_table(
+    azure_devops_backdoor: Backdoor, monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    rows = [row for row in locations._LOCATIONS if row[2].casefold() != left_out.casefold()]
+    monkeypatch.setattr(locations, "_LOCATIONS", tuple(rows))
+    pull = azure_devops_backdoor.connect().pull()
+    assert not pull.failures
+    assert azure_devops_backdoor.connect().pull(Previous.of(pull.items, pull.position or "")).is_delta
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/json; charset=utf-8", "application/octet-stream"])
+def test_json_is_json_whatever_it_is_called(azure_devops_backdoor: Backdoor, kind: str) -> None:
+    azure_devops_backdoor.create_item(project=PAYMENTS, type="Feature", title="Refunds")
+    rows = locations.locations(azure_devops_backdoor.store.behaviour.release)
+    table = json.dumps({"count": len(rows), "value": rows}).encode()
+    named = Fault(path="_apis", method="OPTIONS", times=-1, status=200, headers={"Content-Type": kind}, body=table)
+    azure_devops_backdoor.server.wire.faults.append(named)
+    assert azure_devops_backdoor.connect().pull().items
 
 
 def test_discovery_is_asked_for_once_by_each_connector(azure_devops_backdoor: Backdoor) -> None:

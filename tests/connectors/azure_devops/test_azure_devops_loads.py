@@ -46,7 +46,7 @@ def read_on(mirror: Mirror, door: Backdoor) -> None:
 def test_after_an_outage_only_the_rest_is_fetched(azure_devops_backdoor: Backdoor) -> None:
     door = azure_devops_backdoor
     fill(door)
-    door.server.wire.faults.append(Fault(path="(?i)workitemsbatch", skip=3, times=-1, status=501))
+    door.server.wire.faults.append(Fault(path="(?i)workitemsbatch", skip=3, times=-1, status=507))
     mirror = Mirror()
     assert mirror.read(door.connect()).failures
     assert mirror.is_unfinished
@@ -103,7 +103,7 @@ def test_a_project_that_fails_when_it_goes_on_is_not_taken_for_read(azure_devops
         mirror.read(door.connect(), stop_after=0)
     discussed = min(of_second)
     door.add_comment(discussed, "Of ours", is_ours=True)
-    comments = Fault(path=f"(?i)workitems/{discussed.id}/comments", times=-1, status=501)
+    comments = Fault(path=f"(?i)workitems/{discussed.id}/comments", times=-1, status=507)
     door.server.wire.faults.append(comments)
     for _ in range(2):
         pull = mirror.read(door.connect())

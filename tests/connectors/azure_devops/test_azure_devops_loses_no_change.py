@@ -68,7 +68,7 @@ class World:
         elif kind == "census":
             self.read(census=True)
         elif kind == "read and fail":
-            fault = Fault(path=FAILING[one % len(FAILING)], status=501, times=1 + other % 3, skip=other % 2)
+            fault = Fault(path=FAILING[one % len(FAILING)], status=507, times=1 + other % 3, skip=other % 2)
             self.door.server.wire.faults.append(fault)
             self.read(census=other % 4 == 0)
             self.door.server.wire.faults.clear()

@@ -53,7 +53,7 @@ def test_a_search_that_breaks_off_fails_its_project_and_nothing_is_concluded(azu
     def break_off(path: str) -> None:
         if path.endswith("workItemsBatch"):
             azure_devops_backdoor.before_each_request(None)
-            fault = Fault(path="/wiql", status=501, times=-1, body=b"{}")
+            fault = Fault(path="/wiql", status=507, times=-1, body=b"{}")
             azure_devops_backdoor.server.wire.faults.append(fault)
 
     azure_devops_backdoor.before_each_request(break_off)
@@ -160,7 +160,7 @@ def test_a_batch_that_fails_for_good_names_its_project_and_leaves_the_others_who
     for project in PROJECTS:
         create(azure_devops_backdoor, "Feature", project=project)
     # Projects are read side by side: the batch that comes first is the one that fails.
-    fault = Fault(path="workItemsBatch", status=501, body=b'{"message": "not now"}')
+    fault = Fault(path="workItemsBatch", status=507, body=b'{"message": "not now"}')
     azure_devops_backdoor.server.wire.faults.append(fault)
     pull = azure_devops_backdoor.connect().pull()
     assert len(pull.failures) == 1
@@ -170,7 +170,7 @@ def test_a_batch_that_fails_for_good_names_its_project_and_leaves_the_others_who
 
 def test_a_tracker_that_answers_nothing_at_all_is_unavailable(azure_devops_backdoor: Backdoor) -> None:
     tracker = azure_devops_backdoor.connect()
-    azure_devops_backdoor.server.wire.faults.append(Fault(path="workItemTypes", status=501, times=-1))
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="workItemTypes", status=507, times=-1))
     with pytest.raises(UnavailableError):
         tracker.pull()
 
@@ -234,7 +234,7 @@ def test_an_item_whose_comments_are_refused_is_set_aside(azure_devops_backdoor: 
 def test_a_project_whose_comments_do_not_come_is_not_whole(azure_devops_backdoor: Backdoor) -> None:
     ref, kept = create(azure_devops_backdoor, "Discussed"), create(azure_devops_backdoor, "Silent")
     azure_devops_backdoor.add_comment(ref, "Hello")
-    azure_devops_backdoor.server.wire.faults.append(Fault(path="/comments", status=501))
+    azure_devops_backdoor.server.wire.faults.append(Fault(path="/comments", status=507))
     pull = azure_devops_backdoor.connect().pull()
     assert ([item.ref for item in pull.items], set(pull.failures)) == ([kept], {PAYMENTS})
 

@@ -184,9 +184,22 @@ def test_a_write_that_is_answered_with_nothing_to_go_by_is_unclear(
     azure_devops_backdoor: Backdoor, body: bytes
 ) -> None:
     ref = create(azure_devops_backdoor)
-    fail_writes(azure_devops_backdoor, 200, body, after_effect=True)
+    fail_writes(azure_devops_backdoor, 200, body)
     assert results(apply(azure_devops_backdoor.connect(), ref, NOT_READY)) == [Result.UNCLEAR]
     assert azure_devops_backdoor.count_writes() == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize("body", [b"null", b"{}", b"", b"OK", b'{"id": 1, "rev'])
+def test_a_write_that_is_confirmed_in_other_words_is_written_where_it_is_seen_to_stand(
+    azure_devops_backdoor: Backdoor, status: int, body: bytes
+) -> None:
+    ref = create(azure_devops_backdoor)
+    fail_writes(azure_devops_backdoor, status, body, after_effect=True)
+    written = apply(azure_devops_backdoor.connect(), ref, NOT_READY, put_card(ref, "Card."))
+    assert results(written) == [Result.WRITTEN, Result.WRITTEN]
+    assert azure_devops_backdoor.count_writes() == 2
+    assert len(azure_devops_backdoor.comments(ref)) == 1
 
 
 def test_a_label_that_the_server_did_not_keep_is_not_called_written(azure_devops_backdoor: Backdoor) -> None:

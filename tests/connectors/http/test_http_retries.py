@@ -41,7 +41,15 @@ def test_a_read_that_fails_for_ever_is_given_up(careful: Careful) -> None:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, RefusedError), (403, RefusedError), (404, RefusedError), (401, UnauthorisedError), (409, ConflictError)],
+    [
+        (400, RefusedError),
+        (403, RefusedError),
+        (404, RefusedError),
+        (405, RefusedError),
+        (501, RefusedError),
+        (401, UnauthorisedError),
+        (409, ConflictError),
+    ],
 )
 def test_what_will_not_get_better_is_not_tried_again(careful: Careful, status: int, error: type[Exception]) -> None:
     careful.server.will(answer(status))
@@ -62,6 +70,12 @@ def test_a_write_that_was_not_carried_out_is_sent_again(careful: Careful) -> Non
     careful.server.will(answer(429, Retry_After="3"), answer())
     careful.put()
     assert careful.time.waits == [3.0]
+
+
+def test_a_write_that_the_server_does_not_know_did_nothing(careful: Careful) -> None:
+    careful.server.will(answer(501))
+    with pytest.raises(RefusedError, match="this server does not offer that"):
+        careful.post("/rest/items")
 
 
 def test_a_write_that_never_left_is_no_unclear_write(make: Callable[..., Careful]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -52,6 +53,21 @@ def test_where_nothing_changed_three_requests_tell_so_also_after_a_restart(site:
         assert mirror.read(site.connect()).items == ()
         assert len(site.requests) == 3
         assert len(site.sent("GET", "/myself")) == 1
+
+
+def test_a_date_of_answers_that_is_not_the_trackers_own_hides_no_change(site: JiraSite) -> None:
+    ref = feature(site)
+    me = json.dumps({"accountId": "bot"} if site.is_cloud else {"name": "bot"})
+    date = format_datetime(site.clock.now() + timedelta(days=3), usegmt=True)
+    site.fail("/myself", times=-1, status=200, headers={"Date": date}, body=me.encode())
+    mirror = Mirror()
+    for _ in range(3):
+        mirror.read(site.connect())
+    wait(site)
+    site.store.add_label(ref.id, "new")
+    found = mirror.read(site.connect())
+    assert found.is_delta
+    assert [item.ref for item in found.items] == [ref]
 
 
 def test_many_issues_that_were_changed_at_once_and_a_project_without_any_cost_no_more(site: JiraSite) -> None:

@@ -86,7 +86,7 @@ def test_a_jira_that_does_not_answer_is_no_empty_one(site: JiraSite) -> None:
     site.fail("/field$", times=-1, status=503)
     with pytest.raises(UnavailableError):
         site.connect().discover()
-    site.fail("/serverInfo$", times=-1, status=404)
+    site.fail("/(serverInfo|myself)$", times=-1, status=404)
     with pytest.raises(UnavailableError, match="no Jira answers at this address"):
         site.connect().discover()
 

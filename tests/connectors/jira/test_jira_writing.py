@@ -122,7 +122,9 @@ def test_after_the_first_change_that_does_not_succeed_the_others_are_not_tried(s
         ({"status": 422}, Result.MOVED),
         ({"status": 500, "after_effect": True}, Result.UNCLEAR),
         ({"status": 502, "after_effect": True}, Result.UNCLEAR),
-        ({"status": 200, "body": b"null", "after_effect": True}, Result.UNCLEAR),
+        ({"status": 200, "body": b"null", "after_effect": True}, Result.WRITTEN),  # it stands
+        ({"status": 202, "after_effect": True}, Result.WRITTEN),
+        ({"status": 200, "body": b"OK", "after_effect": True}, Result.WRITTEN),
         ({"status": 200, "body": b"[]"}, Result.UNCLEAR),
         ({"status": 200, "body": b'{"errorMessages":["Oops"]}'}, Result.UNCLEAR),
         ({"status": 302, "headers": {"Location": "https://elsewhere.example"}}, Result.FAILED),
@@ -137,7 +139,7 @@ def test_every_answer_to_a_write_has_its_result_and_is_sent_once(
         site.fail(f"/issue/{ref.id}(/comment)?$", method=method, times=-1, **fault)
     [(found, detail)] = apply(site, ref, write)
     assert found is result
-    assert detail
+    assert bool(detail) is (result is not Result.WRITTEN)
     assert site.count_writes() == 1
     assert len(site.comments(ref)) <= 1
 
@@ -153,6 +155,18 @@ def test_a_card_that_an_edit_does_not_bring_along_is_written_by_itself(site: Jir
         assert site.labels(ref) == {"lpm:not-ready"}
         assert len(site.comments(ref)) == 1
     assert site.count_writes() == 4
+
+
+@pytest.mark.parametrize("comes_along", [True, False])
+def test_labels_and_a_card_that_were_confirmed_in_other_words_are_written_once(
+    site: JiraSite, comes_along: bool
+) -> None:
+    site.store.behaviour.comments_in_edits = comes_along
+    ref = feature(site)
+    site.fail(f"/issue/{ref.id}$", method="PUT", times=-1, status=200, body=b"{}", after_effect=True)
+    assert [result for result, _ in apply(site, ref, NOT_READY, put_card())] == [Result.WRITTEN, Result.WRITTEN]
+    assert site.labels(ref) == {"lpm:not-ready"}
+    assert len(site.comments(ref)) == 1
 
 
 def test_once_a_card_came_along_the_others_are_not_looked_for(site: JiraSite) -> None:
@@ -238,6 +252,25 @@ def escalation(**differences: Any) -> OpenEscalation:
         "because": BECAUSE,
     }
     return OpenEscalation(**{**usual, **differences})
+
+
+@pytest.mark.parametrize("creator", [{}, {"creator": None}], ids=["not told", "nobody"])
+def test_where_nobody_says_who_opened_an_escalation_none_is_opened_beside_it(
+    site: JiraSite, creator: dict[str, None]
+) -> None:
+    status = {"name": "To Do", "statusCategory": {"key": "new"}}
+    issue = {"id": "77", "key": "PORT-7", "fields": {"labels": [MARKER], "status": status, **creator}}
+    site.fail("/search", status=200, times=-1, body=json.dumps({"issues": [issue], "total": 1}).encode())
+    outcome = site.connect().open_escalation(escalation())
+    assert outcome.result is (Result.WRITTEN if creator else Result.UNCHANGED)
+    assert (outcome.created == Ref("jira", "77")) is (not creator)
+
+
+def test_an_escalation_that_is_confirmed_in_other_words_is_found(site: JiraSite) -> None:
+    site.fail("/issue$", method="POST", status=201, body=b"", after_effect=True)
+    outcome = site.connect().open_escalation(escalation())
+    assert outcome.result is Result.WRITTEN
+    assert [issue.id for issue in site.store.issues.values()] == [outcome.created.id if outcome.created else None]
 
 
 def opened(site: JiraSite) -> Ref:

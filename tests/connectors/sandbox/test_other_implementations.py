@@ -37,6 +37,8 @@ ANSWERS = (
     ("jira", "GET", "/rest/api/3/issue/PAY-3", None),
     ("jira", "GET", "/rest/api/3/field", None),
     ("jira", "GET", "/rest/api/3/project/search", None),
+    ("jira", "GET", "/rest/api/3/project/PAY", None),
+    ("jira", "PUT", "/rest/api/3/issue/PAY-3", {"update": {"labels": [{"add": "q4"}]}}),
     ("jira", "POST", "/rest/api/3/search/jql", {"jql": "project = PAY", "fields": ["*all"]}),
     ("jira", "POST", "/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1", "PAY-3"], "fields": ["labels"]}),
     ("jira", "POST", "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": ["PAY-1", "PAY-3"]}),
