@@ -103,8 +103,8 @@ class _Page(Decoding[Sequence[wire.Issue | msgspec.Raw]]):
 def _shape(fields: Fields) -> Any:
     """A `wire.Issue` that has those fields too."""
     extra = [(name, Any, None) for name in fields.wanted if name not in SYSTEM_FIELDS]
-    all_fields = msgspec.defstruct("AllFields", extra, bases=(wire.SystemFields,), kw_only=True)
-    return msgspec.defstruct("IssueWithFields", [("fields", all_fields)], bases=(wire.Issue,), kw_only=True)
+    all_fields = msgspec.defstruct("AllFields", extra, bases=(wire.SystemFields,), kw_only=True, gc=False)
+    return msgspec.defstruct("IssueWithFields", [("fields", all_fields)], bases=(wire.Issue,), kw_only=True, gc=False)
 
 
 def _plain(field_id: str, value: Any) -> Any:

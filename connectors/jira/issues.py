@@ -17,7 +17,7 @@ from lpm_sync.core.work_item import BrokenItem, Progress, SourceItem
 _DONE = Progress.DONE
 
 
-class FoundIssue(Struct, frozen=True, kw_only=True):
+class FoundIssue(Struct, frozen=True, kw_only=True, gc=False):
     """An issue that matters. `key` is None where it cannot be read, `stamp` where not even its times can.
 
     `lacks_comments` and `lacks_remote_links`: those of the item still are to be asked for. `parent_key` names its
@@ -43,7 +43,7 @@ class FoundIssue(Struct, frozen=True, kw_only=True):
         return not (self.lacks_comments or self.lacks_remote_links or self.linked_by_key)
 
 
-class IgnoredIssue(Struct, frozen=True, kw_only=True):
+class IgnoredIssue(Struct, frozen=True, kw_only=True, gc=False):
     """An issue of a type that does not matter; otherwise as `FoundIssue`."""
 
     id: str
@@ -53,7 +53,7 @@ class IgnoredIssue(Struct, frozen=True, kw_only=True):
     kind: str
 
 
-class HandedIssue(Struct, frozen=True, kw_only=True):
+class HandedIssue(Struct, frozen=True, kw_only=True, gc=False):
     """An issue that matters and whose item was handed on; `kind` is its type."""
 
     id: str

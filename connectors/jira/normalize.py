@@ -53,7 +53,7 @@ class Context:
 LOOK = "look at it in the tracker, and at what the account may see of it"
 
 
-class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+class Stamp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where an issue stood when a search brought it, and when it was changed last: as it came, and as an instant."""
 
     project: str

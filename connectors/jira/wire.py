@@ -1,4 +1,7 @@
-"""The parts of Jira's answers that we read, named as in Python; msgspec skips the rest."""
+"""The parts of Jira's answers that we read, named as in Python; msgspec skips the rest.
+
+Those that come by the ten thousand are kept from the garbage collector (`gc=False`): none of them can be in a cycle.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ class ServerInfo(Struct, rename="camel"):
     server_time: str | None = None
 
 
-class Account(Struct, rename="camel"):
+class Account(Struct, rename="camel", gc=False):
     """A person or bot: Cloud knows it by `accountId`, Data Center by `name` and `key`."""
 
     account_id: str | None = None
@@ -39,7 +42,7 @@ class Myself(Account, rename="camel"):
     display_name: str | None = None
 
 
-class Named(Struct):
+class Named(Struct, gc=False):
     name: str
 
 
@@ -47,7 +50,7 @@ class Keyed(Struct):
     key: str
 
 
-class Project(Struct):
+class Project(Struct, gc=False):
     """A project; its key changes when it is renamed, its id never."""
 
     id: str
@@ -61,37 +64,37 @@ class ProjectPage(Struct, rename="camel"):
     total: int
 
 
-class IssueType(Struct):
+class IssueType(Struct, gc=False):
     """A type of issue; several may have the same name."""
 
     id: str
     name: str
 
 
-class Status(Struct, rename="camel"):
+class Status(Struct, rename="camel", gc=False):
     name: str
     status_category: Keyed | None = None
 
 
-class Identified(Struct):
+class Identified(Struct, gc=False):
     id: str
 
 
-class IssueName(Struct):
+class IssueName(Struct, gc=False):
     """An issue by its names."""
 
     id: str
     key: str
 
 
-class OtherIssue(Struct):
+class OtherIssue(Struct, gc=False):
     """An issue as others name it: by both as a rule."""
 
     id: str | None = None
     key: str | None = None
 
 
-class LinkType(Struct):
+class LinkType(Struct, gc=False):
     """A kind of link: its outward phrase is read from `inwardIssue` to `outwardIssue`."""
 
     inward: str
@@ -100,7 +103,7 @@ class LinkType(Struct):
     name: str = ""
 
 
-class IssueLink(Struct, rename="camel"):
+class IssueLink(Struct, rename="camel", gc=False):
     """A link on one of its issues; only the other end is there."""
 
     type: LinkType
@@ -108,7 +111,7 @@ class IssueLink(Struct, rename="camel"):
     outward_issue: OtherIssue | None = None
 
 
-class Comment(Struct):
+class Comment(Struct, gc=False):
     id: str
     created: str
     updated: str
@@ -116,7 +119,7 @@ class Comment(Struct):
     body: Raw = _NULL  # a document in version 3, text in version 2; read of our own comments only
 
 
-class Comments(Struct):
+class Comments(Struct, gc=False):
     """A page of comments, embedded in an issue or read by itself."""
 
     comments: list[Comment]
@@ -128,7 +131,7 @@ class Comments(Struct):
         return self.total is None or self.total > len(self.comments)
 
 
-class SystemFields(Struct, kw_only=True):
+class SystemFields(Struct, kw_only=True, gc=False):
     """The fields of an issue that every Jira has; the configured ones are added by `issue_type`."""
 
     summary: str
@@ -147,7 +150,7 @@ class SystemFields(Struct, kw_only=True):
     comment: Comments | None = None
 
 
-class Issue(Struct):
+class Issue(Struct, gc=False):
     """An issue; `fields` is a `SystemFields` that also has the configured fields, under their ids."""
 
     id: str

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_THRESHOLDS = (50_000, 20, 100)  # new values that may be garbage, then rounds of that, as gc.set_threshold has them
+_THRESHOLDS = (300_000, 20, 100)  # new values that may be garbage, then rounds of that, as gc.set_threshold has them
 
 
 @contextmanager
