@@ -64,7 +64,8 @@ class Connection:
     `schema.custom`). `reference_fields` maps `blocked-by` or `blocks` to fields that hold addresses of items elsewhere.
     `dependency_links` are phrases of link types, as read from blocker to blocked (`blocks`).
     `pinned` are ids of what some of these names were resolved to earlier, by place (`core.resolution.place`).
-    `scope_query` is a clause in the tracker's query language that is **and**ed to the projects.
+    `scope_query` is a clause in the tracker's query language that is **and**ed to the projects; an item in them that
+    carries one of `labels_in_scope` is in scope whatever the clause says.
     `credentials` are its secrets: never to be shown, kept or written down. `credential` asks for one of the connector's
     kinds of credential by its name; without it the secrets that are there tell.
     `requests_at_once` is never exceeded; a connector keeps below it where the tracker is strained.
@@ -78,6 +79,7 @@ class Connection:
     projects: tuple[str, ...]
     types: tuple[str, ...] = ()
     scope_query: str | None = None
+    labels_in_scope: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     reference_fields: Mapping[str, str] = field(default_factory=dict)
     dependency_links: tuple[str, ...] = ("blocks",)

@@ -15,7 +15,7 @@ from connectors.azure_devops.fields import find_each, read_definitions
 from connectors.azure_devops.filled import count_filled
 from connectors.azure_devops.items import find_ids
 from connectors.azure_devops.permissions import EDITING, READ, READ_AND_WRITE, SEEING_THE_PROJECT, TAGGING, VIEWING
-from connectors.azure_devops.queries import scope_condition
+from connectors.azure_devops.queries import scope_clause, scope_condition
 from connectors.azure_devops.trials import AGAIN, TITLE, Trial, setting
 from lpm_sync.core.examination import Check
 from lpm_sync.core.governance import EscalationTarget
@@ -99,7 +99,7 @@ class Examiner:
         if not types:
             return
         subject = f"project {project}: items"
-        condition = scope_condition(project, [kind.name for kind in types], self._connection.scope_query)
+        condition = scope_condition(project, [kind.name for kind in types], scope_clause(self._connection))
         try:
             found = find_ids(self._client, condition)
         except UnauthorisedError:
@@ -137,7 +137,7 @@ class Examiner:
             yield Check(subject=f"project {project}: ignored by type", note=", ".join(found))
 
     def _count(self, project: str, type_name: str) -> int:
-        return len(find_ids(self._client, scope_condition(project, (type_name,), self._connection.scope_query)).ids)
+        return len(find_ids(self._client, scope_condition(project, (type_name,), scope_clause(self._connection))).ids)
 
     def _writing_checks(self, project: str, type_name: str, identifier: int | None) -> Iterator[Check]:
         tried = f"a new {type_name}" if identifier is None else f"work item {identifier}"

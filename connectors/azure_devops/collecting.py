@@ -9,7 +9,7 @@ from typing import TypeVar
 from connectors.azure_devops.catalogue import ProjectCatalogue, read_project
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.items import FoundIds, find_ids
-from connectors.azure_devops.queries import scope_condition, with_ids
+from connectors.azure_devops.queries import scope_clause, scope_condition, with_ids
 from lpm_sync.core.work_item import BrokenItem, Ref, SourceItem
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection, Parts
@@ -116,7 +116,7 @@ class Collection:
         named = wanted_types(self._connection, catalogue)
         if self._connection.types and not named:
             return []
-        condition = scope_condition(project, named, self._connection.scope_query)
+        condition = scope_condition(project, named, scope_clause(self._connection))
         return [Question(project=project, condition=with_ids(condition, among))]
 
     def set_aside(self, project: str | None, identifier: int, reason: str) -> None:

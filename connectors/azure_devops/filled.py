@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from connectors.azure_devops import wire
 from connectors.azure_devops.client import QUERY, Client
-from connectors.azure_devops.queries import filled_condition, id_query
+from connectors.azure_devops.queries import filled_condition, id_query, scope_clause
 from lpm_sync.errors import RefusedError, UnavailableError
 from lpm_sync.ports import Connection
 
@@ -29,7 +29,7 @@ def count_filled(client: Client, connection: Connection, fields: Sequence[wire.F
     def count(field: wire.FieldDefinition) -> Filled | None:
         is_long_text = field.type.casefold() in LONG_TEXTS
         condition = filled_condition(
-            connection.projects, field.reference_name, connection.scope_query, is_long_text=is_long_text
+            connection.projects, field.reference_name, scope_clause(connection), is_long_text=is_long_text
         )
         try:
             found = client.read(QUERY, wire.QueryResult, query={"$top": str(MOST)}, body={"query": id_query(condition)})

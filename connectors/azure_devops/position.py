@@ -81,6 +81,7 @@ def fingerprint(connection: Connection, account: Account) -> str:
         sorted(account.names),
         sorted(name.casefold() for name in connection.types),
         connection.scope_query or "",
+        sorted(connection.labels_in_scope),
         sorted(connection.fields.items()),
         sorted(connection.reference_fields.items()),
         sorted(connection.pinned.items()),

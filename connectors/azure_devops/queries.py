@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lpm_sync.errors import ConfigurationError
+from lpm_sync.ports import Connection
 
 
 def quoted(text: str) -> str:
@@ -33,6 +34,14 @@ def check_clause(clause: str, where: str) -> None:
         raise ConfigurationError(f"{where}: the brackets or quotes of this clause do not match: {clause}")
 
 
+def scope_clause(connection: Connection) -> str | None:
+    """What an item of the projects has to satisfy; one that carries a label in scope does, whatever the clause says."""
+    clause = (connection.scope_query or "").strip()
+    if not clause:
+        return None
+    return " OR ".join((f"({clause})", *map(_tagged, connection.labels_in_scope)))
+
+
 def scope_condition(project: str, types: Iterable[str] = (), clause: str | None = None) -> str:
     """Items of one project, of these types (none given: of all), that also satisfy `clause`."""
     conditions = [f"[System.TeamProject] = {quoted(project)}"]
@@ -58,13 +67,17 @@ def with_ids(condition: str, ids: Iterable[int]) -> str:
 
 def tag_condition(project: str, tag: str) -> str:
     """Items of one project that carry a tag; `CONTAINS` on tags compares whole ones, whatever their case."""
-    return f"[System.TeamProject] = {quoted(project)} AND [System.Tags] CONTAINS {quoted(tag)}"
+    return f"[System.TeamProject] = {quoted(project)} AND {_tagged(tag)}"
 
 
 def id_query(condition: str, after: int = 0) -> str:
     """Ids above `after` in their order: the only way past the most that one query gives."""
     where = f"{condition} AND [System.Id] > {int(after)}"
     return f"SELECT [System.Id] FROM WorkItems WHERE {where} ORDER BY [System.Id] ASC"  # noqa: S608 WIQL, quoted above
+
+
+def _tagged(tag: str) -> str:
+    return f"[System.Tags] CONTAINS {quoted(tag)}"
 
 
 def _all_of(conditions: list[str], clause: str | None) -> str:

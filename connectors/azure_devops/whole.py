@@ -21,7 +21,7 @@ from connectors.azure_devops.feeds import Tokens, first_tokens
 from connectors.azure_devops.fields import FieldCatalogue, read_fields
 from connectors.azure_devops.items import find_page
 from connectors.azure_devops.position import Position, ProjectPosition
-from connectors.azure_devops.queries import scope_condition
+from connectors.azure_devops.queries import scope_clause, scope_condition
 from connectors.azure_devops.reading import Reader
 from connectors.azure_devops.walking import Walk
 from lpm_sync.core.work_item import Ref
@@ -132,7 +132,7 @@ class WholeReading:
         return ids, dict(ignored)
 
     def _questions(self, project: str) -> list[Question]:
-        catalogue, clause = self._catalogues[project], self._connection.scope_query
+        catalogue, clause = self._catalogues[project], scope_clause(self._connection)
         named = wanted_types(self._connection, catalogue)
         others = [name for name in catalogue.types if self._connection.types and name not in named]
         counts = [

@@ -13,10 +13,12 @@ CUSTOM = "customfield_"
 
 
 def count_filled(
-    client: JiraClient, fields: Sequence[wire.Field], projects: Sequence[str], scope_query: str | None = None
+    client: JiraClient, fields: Sequence[wire.Field], projects: Sequence[str], scope: str = ""
 ) -> dict[str, int]:
-    """The counts by the ids of the fields; one that cannot be searched for is absent. Raises UnauthorisedError."""
-    scope = f" AND ({scope_query})" if scope_query else ""
+    """The counts by field id, within the scope (`search.within`); one that cannot be searched for is absent.
+
+    Raises UnauthorisedError.
+    """
     names = ", ".join(map(quoted, projects))
 
     def count(field: wire.Field) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.jira.client import JiraClient
 from connectors.jira.filled import count_issues
 from connectors.jira.screens import Project
-from connectors.jira.search import quoted
+from connectors.jira.search import quoted, within
 from lpm_sync.core.examination import Check
 from lpm_sync.ports import Connection
 
@@ -26,5 +26,5 @@ def ignored_checks(client: JiraClient, project: Project, connection: Connection)
 
 
 def _count(client: JiraClient, project: str, type_name: str, connection: Connection) -> int:
-    scope = f" AND ({connection.scope_query})" if connection.scope_query else ""
+    scope = within(connection.scope_query, connection.labels_in_scope)
     return count_issues(client, f"project = {quoted(project)} AND issuetype = {quoted(type_name)}{scope}")

@@ -16,6 +16,7 @@ from connectors.jira.position import Position, account_of
 from connectors.jira.reading import Reader, read_link_types
 from connectors.jira.resolving import resolve
 from connectors.jira.resolving_links import resolve_phrases, worded
+from connectors.jira.search import within
 from lpm_sync.core.resolution import PROJECTS, RENEWAL, Resolution, place
 from lpm_sync.core.work_item import Direction
 from lpm_sync.errors import ChangedError, ForbiddenError, RefusedError, UnavailableError
@@ -67,11 +68,12 @@ class Inquiry:
             known = self._client.fields()
         except RefusedError as error:
             raise UnavailableError(str(error)) from None
+        scope = within(connection.scope_query, connection.labels_in_scope)
         fields = resolve(
             connection,
             known,
             is_cloud=found.is_cloud,
-            count=lambda some: count_filled(self._client, some, connection.projects, connection.scope_query),
+            count=lambda some: count_filled(self._client, some, connection.projects, scope),
         )
         types = self._link_types()
         ends = self._ends(types)
@@ -106,6 +108,7 @@ class Inquiry:
             context=context,
             types=frozenset(connection.types),
             scope_query=connection.scope_query,
+            labels_in_scope=connection.labels_in_scope,
             wordings=wordings if connection.reads_remote_links else None,
             keys=self._keys,
             project_ids={

@@ -12,6 +12,7 @@ from connectors.jira.filled import count_filled
 from connectors.jira.resolving import find_each
 from connectors.jira.resolving_links import resolve_phrases, worded
 from connectors.jira.screens import Screens
+from connectors.jira.search import within
 from lpm_sync.core.examination import Check
 from lpm_sync.core.resolution import DEPENDENCY_LINKS, FIELDS, REFERENCE_FIELDS, RENEWAL, Resolution, place
 from lpm_sync.errors import ChangedError, ForbiddenError, RefusedError
@@ -57,12 +58,13 @@ def field_checks(
     known = client.fields()
     told = [one.fields for one in screens if one.fields is not None]
     on_screens = frozenset[str]().union(*told)
+    scope = within(connection.scope_query, connection.labels_in_scope)
     found = find_each(
         connection.fields,
         connection.reference_fields,
         known,
         pinned=connection.pinned,
-        count=lambda some: count_filled(client, some, connection.projects, connection.scope_query),
+        count=lambda some: count_filled(client, some, connection.projects, scope),
     )
     fields = {place(FIELDS, name): field for name, field in found.configured.items()}
     fields |= {place(REFERENCE_FIELDS, direction): field for direction, field in found.references.items()}

@@ -131,6 +131,7 @@ def settings_of(connection: Connection) -> str:
     told = (
         [connection.name, connection.url, connection.site_url, connection.scope_query, connection.reads_remote_links],
         [sorted(connection.projects), sorted(connection.types), connection.dependency_links],
+        sorted(connection.labels_in_scope),
         [sorted(connection.fields.items()), sorted(connection.reference_fields.items())],
         [sorted(connection.previous_accounts), sorted(connection.pinned.items())],
     )

@@ -21,7 +21,7 @@ from connectors.jira.issues import FoundIssue, HandedIssue, IgnoredIssue, comple
 from connectors.jira.joining import Joining
 from connectors.jira.normalize import Context, Stamp, own_comments, read_issue, unknown_keys, with_links
 from connectors.jira.projects import read_project
-from connectors.jira.search import find_named, quoted
+from connectors.jira.search import find_named, quoted, within
 from lpm_sync.core.work_item import BrokenItem, Direction, ForeignLink, Ref, SourceItem
 from lpm_sync.errors import ForbiddenError, RefusedError, UnavailableError
 
@@ -91,6 +91,7 @@ class Reader:
     context: Context
     types: Collection[str] = ()
     scope_query: str | None = None
+    labels_in_scope: Sequence[str] = ()
     wordings: dict[str, Direction] | None = None
     keys: dict[str, str] = field(default_factory=dict)
     project_keys: set[str] = field(default_factory=set)
@@ -128,8 +129,7 @@ class Reader:
 
     def scoped(self, clause: str) -> str:
         """The issues in scope that a clause without OR means, in an order that no change of an issue disturbs."""
-        scope = f" AND ({self.scope_query})" if self.scope_query else ""
-        return f"{clause}{scope} ORDER BY key ASC"
+        return f"{clause}{within(self.scope_query, self.labels_in_scope)} ORDER BY key ASC"
 
     def find(self, jql: str) -> dict[str, Kept]:
         """The issues that `jql` finds, by id. Raises RefusedError or UnavailableError where not all are to be had."""

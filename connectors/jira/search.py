@@ -53,6 +53,13 @@ def check_clause(tracker: str, clause: str | None) -> None:
     raise ConfigurationError(f"{tracker}: the scope's query has brackets or quotes that do not match: {clause}")
 
 
+def within(clause: str | None, labels: Sequence[str]) -> str:
+    """What a query goes on with so that it finds what is in scope: by the clause, or whatever that says by a label."""
+    if not clause:
+        return ""
+    return f" AND (({clause}) OR labels in ({', '.join(map(quoted, labels))}))" if labels else f" AND ({clause})"
+
+
 def find_ids(client: JiraClient, jql: str) -> list[str]:
     """The ids of all issues that `jql` finds. Raises as `find_all` does."""
     return list(find_all(client, jql, ["id"], identified, page_size=ID_PAGE_SIZE))

@@ -143,6 +143,14 @@ MUTANTS = (
         tests=_PULL,
     ),
     Mutant(
+        name="ado-label-in-scope-forgotten",
+        breaks="an escalation epic is created and never read again, as the scope's clause leaves it out",
+        file="connectors/azure_devops/queries.py",
+        old="*map(_tagged, connection.labels_in_scope)",
+        new="",
+        tests=("tests/connectors/azure_devops/test_azure_devops_changes.py",),
+    ),
+    Mutant(
         name="ado-wiql-not-quoted",
         breaks="a quote in a project's name changes the query",
         file="connectors/azure_devops/queries.py",

@@ -141,10 +141,18 @@ MUTANTS = (
     Mutant(
         name="jira-scope-query-unbracketed",
         breaks="an OR in the scope's query reaches beyond the project",
-        file="connectors/jira/reading.py",
-        old='f" AND ({self.scope_query})" if self.scope_query',
-        new='f" AND {self.scope_query}" if self.scope_query',
+        file="connectors/jira/search.py",
+        old='f" AND ({clause})"',
+        new='f" AND {clause}"',
         tests=_READING,
+    ),
+    Mutant(
+        name="jira-label-in-scope-forgotten",
+        breaks="an escalation epic is created and never read again, as the scope's query leaves it out",
+        file="connectors/jira/reading.py",
+        old="within(self.scope_query, self.labels_in_scope)",
+        new="within(self.scope_query, ())",
+        tests=_CHANGES,
     ),
     Mutant(
         name="jira-jql-not-quoted",

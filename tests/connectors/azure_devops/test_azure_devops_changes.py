@@ -254,6 +254,24 @@ def test_only_the_tracker_tells_what_satisfies_a_clause(azure_devops_backdoor: B
     assert (pull.is_delta, pull.gone, set(mirror.items)) == (True, {leaves}, {enters})
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_label_in_scope_brings_an_item_whatever_the_clause_says(
+    azure_devops_backdoor: Backdoor, is_first: bool
+) -> None:
+    create(azure_devops_backdoor, "Left out")
+    marked = create(azure_devops_backdoor, "Marked") if is_first else None
+    if marked is not None:
+        azure_devops_backdoor.add_label(marked, "lpm:mark")
+    clause = {"scope_query": "[System.Tags] CONTAINS 'portfolio' OR [System.Id] < 1", "labels_in_scope": ("lpm:mark",)}
+    tracker, mirror = begun(azure_devops_backdoor, **clause)
+    if marked is None:
+        marked = create(azure_devops_backdoor, "Marked")
+        azure_devops_backdoor.add_label(marked, "lpm:mark")
+    for census in (False, True):
+        mirror.read(tracker, census=census)
+        assert set(mirror.items) == {marked}
+
+
 def test_a_link_alone_can_bring_an_item_into_a_clause(azure_devops_backdoor: Backdoor) -> None:
     epic, child = create(azure_devops_backdoor, "Epic", kind="Epic"), create(azure_devops_backdoor)
     clause = {"scope_query": f"[System.Parent] = {epic.id}"}

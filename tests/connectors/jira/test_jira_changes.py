@@ -155,6 +155,22 @@ def test_the_scope_holds_for_changes_too(site: JiraSite) -> None:
     assert {ref: item.title for ref, item in mirror.items.items()} == {inside: "Changed"}
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_label_in_scope_brings_an_issue_whatever_the_query_says(site: JiraSite, is_first: bool) -> None:
+    tracker, mirror = (
+        site.connect(scope_query="labels = ours OR labels = also", labels_in_scope=("lpm:mark",)),
+        Mirror(),
+    )
+    if not is_first:
+        mirror.read(tracker)
+    marked = feature(site, "Marked")
+    site.add_label(marked, "lpm:mark")
+    feature(site, "Left out")
+    for census in (False, True):
+        mirror.read(tracker, census=census)
+        assert set(mirror.items) == {marked}
+
+
 def test_a_project_that_was_renamed_is_read_whole(site: JiraSite) -> None:
     mirror = filled(site)
     project = site.store.project("PAY")
