@@ -11,7 +11,7 @@ from operator import attrgetter
 from lpm_sync.core.calendar import BusinessCalendar
 from lpm_sync.core.claims import claims_of
 from lpm_sync.core.dependency import DependencyGraph
-from lpm_sync.core.escalation_marker import is_escalation_epic, marker_of
+from lpm_sync.core.escalation_marker import EscalationMarks
 from lpm_sync.core.ledger import build_ledger
 from lpm_sync.core.portfolio import Approval, Portfolio, Quarantined
 from lpm_sync.core.value_stream import PortfolioDefinition, ValueStream
@@ -38,7 +38,7 @@ class Gathered:
     first_seen: frozenset[Edge] = frozenset()
     stale: frozenset[str] = frozenset()
     approval: Approval = field(default_factory=Approval)
-    label_prefix: str = "lpm:"
+    marks: EscalationMarks = field(default_factory=EscalationMarks)
 
 
 def assemble(gathered: Gathered) -> Portfolio:
@@ -100,18 +100,18 @@ def _stale(gathered: Gathered) -> frozenset[str]:
 
 def _governed(gathered: Gathered) -> list[WorkItem]:
     """All items but the escalation epics of ours."""
-    prefix = gathered.label_prefix
+    marks = gathered.marks
     # Asked first whether it is ours at all, which hardly any is: a call for each item takes as long as the rest.
-    return [item for item in gathered.items if not (item.source.is_ours and is_escalation_epic(prefix, item.source))]
+    return [item for item in gathered.items if not (item.source.is_ours and marks.is_escalation_epic(item.source))]
 
 
 def _escalations(gathered: Gathered) -> dict[str, tuple[WorkItem, ...]]:
     """Oldest first, so that the same one of several is kept in every cycle."""
     found: defaultdict[str, list[WorkItem]] = defaultdict(list)
     ours = [item for item in gathered.items if item.source.is_ours]
-    epics = [item for item in ours if is_escalation_epic(gathered.label_prefix, item.source)]
+    epics = [item for item in ours if gathered.marks.is_escalation_epic(item.source)]
     for item in sorted(epics, key=lambda item: (item.source.created, item.ref)):
-        marker = marker_of(gathered.label_prefix, item.labels) if item.is_open else None
+        marker = gathered.marks.marker_of(item.source) if item.is_open else None
         if marker is not None:
             found[marker].append(item)
     return {marker: tuple(epics) for marker, epics in sorted(found.items())}

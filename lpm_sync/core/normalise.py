@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TypeVar
 
-from lpm_sync.core.escalation_marker import is_escalation_epic
+from lpm_sync.core.escalation_marker import EscalationMarks
 from lpm_sync.core.field_reading import UnreadableError, read_date, read_money, read_number, read_text, shown
 from lpm_sync.core.portfolio import Quarantined
 from lpm_sync.core.value_stream import PortfolioDefinition
@@ -23,8 +23,10 @@ class Normaliser:
     Each word is looked up once: few occur, and on many items.
     """
 
-    def __init__(self, vocabulary: Vocabulary, definition: PortfolioDefinition, label_prefix: str = "lpm:") -> None:
-        self._label_prefix = label_prefix
+    def __init__(
+        self, vocabulary: Vocabulary, definition: PortfolioDefinition, marks: EscalationMarks | None = None
+    ) -> None:
+        self._marks = marks or EscalationMarks()
         self._timezone = definition.timezone
         self._team_field = vocabulary.team_field
         self._level = cache(partial(_level, vocabulary))
@@ -69,7 +71,7 @@ class Normaliser:
             stage = self._stage(source.status)
             if stage is not None:
                 return stage, _progress_at(stage)
-            if not is_escalation_epic(self._label_prefix, source):
+            if not self._marks.is_escalation_epic(source):
                 raise _unknown_status(source, f"stages.{level}")
         progress = self._progress(level, source.status) or source.progress
         if progress is None:

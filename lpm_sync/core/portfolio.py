@@ -29,6 +29,7 @@ class Approval:
 
     stages: tuple[str, ...] = ("ready", "implementing-mvp", "implementing-persevere", "done")
     label: str | None = "lpm:approved"
+    former_labels: tuple[str, ...] = ()  # what it was called before the prefix changed
     field: str | None = None
     values: tuple[str, ...] = ()
 
@@ -40,7 +41,7 @@ class Portfolio:
     `items` stand in the order of their refs.
     `claims` holds the ids of the value streams that claim an item (none, one, or more than one). `stale` names the
     trackers whose last snapshot stands in for a failed reading. Escalation epics are not among `items`; those of
-    ours that are open stand in `escalations`, by the marker label that names their blocker. `incomplete` are items
+    ours that are open stand in `escalations`, by the marker (without prefix) of their blocker. `incomplete` are items
     with something stale or in quarantine below them: sums over their children say nothing. `served` tells which streams
     a team serves: those that name it, and those that alone claim an open item of it.
     """

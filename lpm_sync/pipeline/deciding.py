@@ -12,13 +12,14 @@ from lpm_sync.core.finding import Evaluation, Governed, Subject
 from lpm_sync.core.plan import Plan
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Ref
+from lpm_sync.pipeline.label_prefixes import check_prefixes
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.planning.budgets import PutOff, Spent, within_budgets
 from lpm_sync.planning.cardless import Unwritable, without_cards
 from lpm_sync.planning.escalation import EscalationPlan, plan_escalations
 from lpm_sync.planning.planner import make_plan
 from lpm_sync.policy.configuration import Configuration
-from lpm_sync.rules.evaluate import evaluate
+from lpm_sync.rules.evaluate import OPT_OUT, evaluate
 from lpm_sync.state.intents import Intent
 from lpm_sync.state.store import State
 
@@ -55,11 +56,12 @@ class Decision:
 
 
 def decide(configuration: Configuration, reading: Reading, state: State) -> Decision:
-    """Evaluates all rules and plans what follows."""
+    """Evaluates all rules and plans what follows. Raises ConfigurationError where labels have another prefix now."""
     portfolio, governance = reading.portfolio, configuration.governance()
+    check_prefixes(portfolio, governance)
     rules = configuration.governed_rules()
     since = _since(portfolio, tuple(rule.governed for rule in rules), state)
-    evaluation = evaluate(portfolio, rules, since, governance.label_prefix)
+    evaluation = evaluate(portfolio, rules, since, governance.labelled(OPT_OUT))
     recent = portfolio.now - SETTLING_TIME
     opened = {one.marker: one.ref for one in state.escalations.open() if one.opened >= recent}
     cardless = {one.tracker: one.pull.without_cards for one in reading.sources if one.pull and one.pull.without_cards}

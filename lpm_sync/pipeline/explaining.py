@@ -15,7 +15,7 @@ from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.base import GovernedRule
-from lpm_sync.rules.evaluate import explain
+from lpm_sync.rules.evaluate import OPT_OUT, explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def explain_reference(workplace: Workplace, reference: str) -> Explanation:
         if subject is None:
             raise _unread(reference, configuration, reading, trackers)
     portfolio = reading.portfolio
-    verdicts = explain(portfolio, configuration.governed_rules(), subject, configuration.governance().label_prefix)
+    verdicts = explain(portfolio, configuration.governed_rules(), subject, configuration.governance().labelled(OPT_OUT))
     item = portfolio.items.get(Ref.parse(subject.id)) if subject.kind == "item" else None
     return Explanation(
         name=f"{item.key} {item.title}" if item else f"{subject.kind} {subject.id}",

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
+from lpm_sync.core.escalation_marker import EscalationMarks
 from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.resolution import RENAMING, RENEW, renamed
@@ -73,14 +74,15 @@ def read_portfolio(
     )
     if sources and all(source.is_mistaken for source in sources):
         raise ConfigurationError("\n".join(str(source.error) for source in sources))
-    gathered = _gather(configuration, sources, trackers, now)
+    marks = _marks(configuration, state)
+    gathered = _gather(configuration, sources, trackers, now, marks)
     edges = open_edges(gathered)
     histories = read_histories(edges, trackers, sources, state)
     if failed := histories.failed:
         sources = tuple(
             put_aside(source, failed[source.tracker]) if source.tracker in failed else source for source in sources
         )
-        gathered = _gather(configuration, sources, trackers, now)
+        gathered = _gather(configuration, sources, trackers, now, marks)
         edges = open_edges(gathered)
     dated = date_edges(edges, histories.timelines, gathered, state)
     gathered = replace(gathered, blocked_since=dated.since, first_seen=dated.first_seen)
@@ -96,15 +98,24 @@ def read_portfolio(
     )
 
 
+def _marks(configuration: Configuration, state: State) -> EscalationMarks:
+    """What escalation epics are known by: labels, cards, and those of which the state knows that they are open."""
+    remembered = {one.ref: one.marker for one in state.escalations.open()}
+    return EscalationMarks(prefixes=configuration.governance().prefixes, remembered=remembered)
+
+
 def _gather(
-    configuration: Configuration, sources: tuple[Source, ...], trackers: Mapping[str, Tracker], now: datetime
+    configuration: Configuration,
+    sources: tuple[Source, ...],
+    trackers: Mapping[str, Tracker],
+    now: datetime,
+    marks: EscalationMarks,
 ) -> Gathered:
     definition = configuration.definition(_resolver(sources))
-    prefix = configuration.governance().label_prefix
     items: list[WorkItem] = []
     aside: list[Quarantined] = []
     for source in sources:
-        normaliser = Normaliser(configuration.vocabulary(source.tracker), definition, prefix)
+        normaliser = Normaliser(configuration.vocabulary(source.tracker), definition, marks)
         aside.extend(_set_aside(source))
         for read, is_stale in ((source.items, False), (source.stale_items, True)):
             for item in read:
@@ -121,7 +132,7 @@ def _gather(
         foreign_edges=frozenset(foreign_edges(sources, trackers, _sites(configuration))),
         stale=frozenset(source.tracker for source in sources if source.is_stale),
         approval=configuration.approval(),
-        label_prefix=prefix,
+        marks=marks,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lpm_sync.core.card import Footer, LabelMemory, card_id, code_of, find_cards, finding_token
-from lpm_sync.core.change import AddLabel, ItemChange, RemoveLabel
+from lpm_sync.core.change import ItemChange
 from lpm_sync.core.finding import Evaluation
 from lpm_sync.core.governance import Governance
 from lpm_sync.core.plan import ItemPlan, Plan
@@ -17,12 +17,9 @@ from lpm_sync.planning.escalation import plan_escalations
 from lpm_sync.planning.escalation_epics import plan_escalation_epics
 from lpm_sync.planning.frozen import frozen_items
 from lpm_sync.planning.item_plan import put_card, remove_doubles, tie
-from lpm_sync.planning.labels import LabelDecision, decide_labels
-from lpm_sync.report.card_content import ALL_WELL, CardContent, SuppressedLabel
-from lpm_sync.rules.evaluate import OPT_OUT
-
-NOBODY_ASKS = "no rule asks for it"
-"""Why a label goes that stands without a card that tells who asked for it."""
+from lpm_sync.planning.labels import NOBODY_ASKS, LabelPlan, plan_labels
+from lpm_sync.report.card_content import ALL_WELL, CardContent
+from lpm_sync.rules.evaluate import OPT_OUT, label_among
 
 
 def make_plan(
@@ -75,28 +72,18 @@ def _carries_ours(item: WorkItem, governance: Governance) -> bool:
 
 
 def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[ItemChange]:
-    governance, portfolio = situation.governance, situation.portfolio
     cards = find_cards(item.source)
     comment, previous = cards[0] if cards else (None, None)
-    present = {
-        label: label.lower().removeprefix(governance.label_prefix)  # a tracker may hold one name in two spellings
-        for label in sorted(item.labels)
-        if governance.is_ours(label)
-    }
-    decision = decide_labels(
-        desired=want.labels.keys(),
-        present=frozenset(present.values()),
-        remembered=previous.labels if previous else (),
-        today=portfolio.today,
-        calendar=portfolio.calendar,
-        governance=governance,
+    labels = plan_labels(
+        item,
+        want.labels,
+        previous,
+        situation.portfolio,
+        situation.governance,
+        asked_before=lambda name: _asked_before(name, previous, want, situation.evaluation),
     )
-    for label, name in present.items():
-        if name in decision.remove:
-            yield RemoveLabel(label=label, because=_asked_before(name, previous, want, situation.evaluation))
-    for name in decision.add:
-        yield AddLabel(label=governance.label_prefix + name, because=tuple(sorted(want.labels[name])))
-    content = _content(item, want, decision, situation)
+    yield from labels.changes
+    content = _content(item, want, labels, situation)
     is_due = not want.is_empty or previous is not None
     if is_due and not _may_wait(comment, previous, content, situation):
         yield from put_card(card_id(item.ref), content, comment, previous)
@@ -115,35 +102,21 @@ def _asked_before(label: str, previous: Footer | None, want: Desired, evaluation
     return tuple(sorted(over or asked)) or (NOBODY_ASKS,)
 
 
-def _content(item: WorkItem, want: Desired, decision: LabelDecision, situation: _Situation) -> CardContent:
+def _content(item: WorkItem, want: Desired, labels: LabelPlan, situation: _Situation) -> CardContent:
     portfolio, governance = situation.portfolio, situation.governance
-    opt_out = governance.label_prefix + OPT_OUT
-    is_opted_out = opt_out in {label.lower() for label in item.labels}
+    opt_out = label_among(item, governance.labelled(OPT_OUT))
     return CardContent(
         findings=tuple(want.findings),
         reported=tuple(want.reported),
         escalations=tuple(want.escalations),
         escalated_findings=tuple(want.escalated_findings),
-        labels=decision.memory,
-        suppressed=tuple(_suppressed(decision, situation)),
-        governed=() if is_opted_out else situation.evaluation.governed,
+        labels=labels.memory,
+        suppressed=labels.suppressed,
+        governed=() if opt_out else situation.evaluation.governed,
         stream_names={stream.id: stream.name for stream in portfolio.definition.value_streams},
         label_prefix=governance.label_prefix,
-        when_clear=f"Not checked: this item carries the label {opt_out}." if is_opted_out else ALL_WELL,
+        when_clear=f"Not checked: this item carries the label {opt_out}." if opt_out else ALL_WELL,
     )
-
-
-def _suppressed(decision: LabelDecision, situation: _Situation) -> Iterator[SuppressedLabel]:
-    governance, calendar = situation.governance, situation.portfolio.calendar
-    for memory in decision.memory:
-        if memory.removed_on is not None:
-            is_contested = memory.turns >= governance.contested_after
-            yield SuppressedLabel(
-                label=governance.label_prefix + memory.name,
-                removed_on=memory.removed_on,
-                until=None if is_contested else calendar.add_business_days(memory.removed_on, governance.cool_down),
-                turns=memory.turns,
-            )
 
 
 def _may_wait(comment: OwnComment | None, previous: Footer | None, content: CardContent, situation: _Situation) -> bool:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lpm_sync.core.escalation_marker import ESCALATION
 from lpm_sync.core.governance import EscalationTarget, Governance, SafetyLimits, WriteBudget
 from lpm_sync.core.portfolio import Approval
 from lpm_sync.core.resolution import Resolution
@@ -124,6 +125,7 @@ class Configuration:
             projects=stanza.scope.projects,
             types=self._types(tracker, stanza),
             scope_query=stanza.scope.query,
+            labels_in_scope=self.governance().labelled(ESCALATION),
             fields=stanza.fields,
             reference_fields={direction.value: name for direction, name in stanza.reference_fields.items()},
             dependency_links=tuple(link.blocks for link in stanza.dependency_links),
@@ -145,6 +147,7 @@ class Configuration:
         policy = self.policy_file
         return Governance(
             label_prefix=policy.label_prefix,
+            previous_prefixes=policy.previous_label_prefixes,
             safety=SafetyLimits(max_changes=policy.safety.max_changes, max_share=policy.safety.max_share),
             escalation=self._escalation_target(),
             cool_down=policy.cool_down,
@@ -162,9 +165,11 @@ class Configuration:
     def approval(self) -> Approval:
         """What counts as a portfolio approval."""
         stanza = self.policy_file.approval
+        ours = self.governance().labelled("approved")
         return Approval(
             stages=tuple(stage.value for stage in stanza.stages),
-            label=stanza.label or f"{self.policy_file.label_prefix}approved",
+            label=stanza.label or ours[0],
+            former_labels=() if stanza.label else ours[1:],
             field=stanza.field,
             values=stanza.values,
         )

@@ -126,10 +126,11 @@ def _check_together(
     """What is wrong between the files, and between the parts of each."""
     chats = installed("chats")
     called = [*chats, *(chat.called for chat in policy.model.digest.chats)]
-    portfolio, prefix = value_streams.model.portfolio, policy.model.label_prefix
+    portfolio = value_streams.model.portfolio
+    prefixes = (policy.model.label_prefix, *policy.model.previous_label_prefixes)
     return [
         *trackers.mistakes(check_trackers(trackers.model, portfolio, installed("connectors"))),
-        *value_streams.mistakes(check_value_streams(value_streams.model, trackers.model, called, prefix)),
+        *value_streams.mistakes(check_value_streams(value_streams.model, trackers.model, called, prefixes)),
         *policy.mistakes(check_policy(policy.model, trackers.model, chats)),
     ]
 

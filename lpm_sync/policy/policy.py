@@ -137,13 +137,18 @@ class RuleStanza(Stanza):
         return dict(self.model_extra or {})
 
 
+LabelPrefix = Annotated[
+    str, *shaped("[a-z][a-z0-9-]*[:/._-]", "a prefix; write lower-case letters and a colon: `lpm:`", longest=20)
+]
+
+
 class PolicyFile(Stanza):
     """The policy. Owner: governance."""
 
-    label_prefix: Annotated[
-        str, *shaped("[a-z][a-z0-9-]*[:/._-]", "a prefix; write lower-case letters and a colon: `lpm:`", longest=20)
-    ] = "lpm:"
+    label_prefix: LabelPrefix = "lpm:"
     """What every label of ours begins with: lower-case letters, then a colon, slash, dot, hyphen or underscore."""
+    previous_label_prefixes: tuple[LabelPrefix, ...] = ()
+    """What they began with before, as long as any such label is left: they are renamed, and those of people count."""
     safety: SafetyStanza = SafetyStanza()
     escalation: EscalationStanza | None = None
     approval: ApprovalStanza = ApprovalStanza()

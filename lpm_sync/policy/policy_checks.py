@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from lpm_sync.core.governance import RESERVED_HUMAN_LABELS
+from lpm_sync.core.governance import RESERVED_HUMAN_LABELS, name_under
 from lpm_sync.policy.mistakes import Remark, meant, plain
 from lpm_sync.policy.policy import PolicyFile
 from lpm_sync.policy.trackers import TrackersFile, TrackerStanza
@@ -16,6 +16,7 @@ _OWN_LABEL_BEGINNINGS = ("blocker-",)
 
 def check_policy(file: PolicyFile, trackers: TrackersFile, chats: Collection[str]) -> Iterator[Remark]:
     """Everything wrong in `policy.yaml` that no single value shows, and no rule's own settings."""
+    yield from _check_prefixes(file)
     yield from _check_escalation(file, trackers)
     yield from _check_approval(file, trackers)
     called: set[str] = set()
@@ -31,6 +32,12 @@ def check_policy(file: PolicyFile, trackers: TrackersFile, chats: Collection[str
         if label is not None and _is_reserved(label):
             message = f"`{label}` is reserved ({_reserved()}); choose another name"
             yield ("rules", position, "on_fail", "label"), message
+
+
+def _check_prefixes(file: PolicyFile) -> Iterator[Remark]:
+    if file.label_prefix in file.previous_label_prefixes:
+        message = f"`{file.label_prefix}` is the prefix of today; name only what it was before"
+        yield ("previous_label_prefixes", file.previous_label_prefixes.index(file.label_prefix)), message
 
 
 def _is_reserved(label: str) -> bool:
@@ -78,7 +85,7 @@ def _check_approval(file: PolicyFile, trackers: TrackersFile) -> Iterator[Remark
         yield (*path, "field"), f"no tracker has the field `{approval.field}`; {meant(approval.field, fields)}"
     if (approval.field is None) != (not approval.values):
         yield path, "`field` and `values` go together: name the field, and the values of it that approve"
-    label = (approval.label or "").lower()
-    if label.startswith(file.label_prefix) and label.removeprefix(file.label_prefix) != "approved":
-        message = f"lpm-sync itself writes labels that begin with `{file.label_prefix}`; people approve with"
+    prefixes = (file.label_prefix, *file.previous_label_prefixes)
+    if approval.label is not None and name_under(prefixes, approval.label) not in (None, "approved"):
+        message = f"lpm-sync itself writes labels that begin with `{'` or `'.join(prefixes)}`; people approve with"
         yield (*path, "label"), f"{message} `{file.label_prefix}approved` or a label without the prefix"

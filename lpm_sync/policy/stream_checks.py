@@ -23,7 +23,7 @@ from lpm_sync.policy.yaml_source import YamlPath
 
 
 def check_value_streams(
-    file: ValueStreamsFile, trackers: TrackersFile, chats: Collection[str], label_prefix: str
+    file: ValueStreamsFile, trackers: TrackersFile, chats: Collection[str], label_prefixes: tuple[str, ...]
 ) -> Iterator[Remark]:
     """Everything wrong in `value_streams.yaml` that no single value shows."""
     portfolio = file.portfolio
@@ -41,7 +41,7 @@ def check_value_streams(
         yield from check_targets(stream.horizon_targets or {}, (*path, "horizon_targets"))
         yield from _check_capacity(stream.capacity or {}, portfolio, (*path, "capacity"))
         for place, match in enumerate(stream.match):
-            yield from _check_match(match, trackers, label_prefix, (*path, "match", place))
+            yield from _check_match(match, trackers, label_prefixes, (*path, "match", place))
     for person, accounts in file.people.items():
         for place_name in accounts:
             known = (*trackers.trackers, *chats)
@@ -135,15 +135,18 @@ def _check_budgets(stream: ValueStreamStanza, portfolio: PortfolioStanza, path: 
         funded.append(span)
 
 
-def _check_match(match: MatchStanza, trackers: TrackersFile, label_prefix: str, path: YamlPath) -> Iterator[Remark]:
+def _check_match(
+    match: MatchStanza, trackers: TrackersFile, label_prefixes: tuple[str, ...], path: YamlPath
+) -> Iterator[Remark]:
     projects = [project for tracker in trackers.trackers.values() for project in tracker.scope.projects]
     fields = [name for tracker in trackers.trackers.values() for name in tracker.fields]
     if not any((match.project, match.area_path, match.label, match.component, match.team, match.field)):
         yield path, "claims every item; name a project, area path, label, component, team or field"
     if match.project and match.project not in projects:
         yield (*path, "project"), f"`{plain(match.project)}` is in no tracker's scope; {meant(match.project, projects)}"
-    if match.label and match.label.lower().startswith(label_prefix):
-        message = f"labels that begin with `{label_prefix}` are written by lpm-sync; name a label of the teams"
+    prefix = next((one for one in label_prefixes if match.label and match.label.lower().startswith(one)), None)
+    if prefix is not None:
+        message = f"labels that begin with `{prefix}` are written by lpm-sync; name a label of the teams"
         yield (*path, "label"), message
     for name in match.field or {}:
         if name not in fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import ParamSpec
@@ -24,17 +24,17 @@ def evaluate(
     portfolio: Portfolio,
     governed: Sequence[GovernedRule],
     since: Mapping[tuple[str, str], date],
-    label_prefix: str = "lpm:",
+    opt_out: Collection[str] = ("lpm:opt-out",),
 ) -> Evaluation:
     """All findings, and what is held because a rule could not tell.
 
     `since` remembers by subject and rule code when a finding was first seen; one that neither its rule nor this can
     date begins on the portfolio's day. Items come in the order of their refs, then streams, then the portfolio, each
-    with its rules in the order of the policy. Items that are done or carry the opt-out label are not asked about.
+    with its rules in the order of the policy. Items that are done or carry a label of `opt_out` are not asked about.
     """
     findings: list[Finding] = []
     held: dict[Subject, dict[str, str]] = {}
-    for subject, asked, verdict in _verdicts(portfolio, governed, f"{label_prefix}{OPT_OUT}"):
+    for subject, asked, verdict in _verdicts(portfolio, governed, opt_out):
         if verdict.status is Status.ERROR:
             held.setdefault(subject, {})[asked.rule.code] = verdict.reason
         else:
@@ -44,7 +44,10 @@ def evaluate(
 
 
 def explain(
-    portfolio: Portfolio, governed: Sequence[GovernedRule], subject: Subject, label_prefix: str = "lpm:"
+    portfolio: Portfolio,
+    governed: Sequence[GovernedRule],
+    subject: Subject,
+    opt_out: Collection[str] = ("lpm:opt-out",),
 ) -> list[tuple[GovernedRule, Verdict]]:
     """Every rule of the subject's kind with its verdict, all four outcomes, PASSED with the values that were read.
 
@@ -55,7 +58,7 @@ def explain(
         rule = asked.rule
         if isinstance(rule, ItemRule) and subject.kind == "item":
             item = portfolio.items[Ref.parse(subject.id)]
-            reason = _why_not_asked(item, rule, f"{label_prefix}{OPT_OUT}")
+            reason = _why_not_asked(item, rule, opt_out)
             verdict = Verdict.skipped(reason) if reason else _ask_about_item(rule, item, portfolio)
             explained.append((asked, _with_readings(verdict, rule.read, item, portfolio)))
         elif isinstance(rule, StreamRule) and subject.kind == "stream":
@@ -68,7 +71,7 @@ def explain(
     return explained
 
 
-def _verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: str) -> Iterator[_Asked]:
+def _verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: Collection[str]) -> Iterator[_Asked]:
     """Every FAILED and every ERROR."""
     yield from _item_verdicts(portfolio, governed, opt_out)
     held = _held_while_stale(portfolio)
@@ -85,11 +88,13 @@ def _verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: s
                 yield Subject(kind="portfolio", id=portfolio.definition.name), asked, verdict
 
 
-def _item_verdicts(portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: str) -> Iterator[_Asked]:
+def _item_verdicts(
+    portfolio: Portfolio, governed: Sequence[GovernedRule], opt_out: Collection[str]
+) -> Iterator[_Asked]:
     item_rules = [(asked, asked.rule) for asked in governed if isinstance(asked.rule, ItemRule)]
     at_level = {level: [(asked, rule.check) for asked, rule in item_rules if level in rule.levels] for level in Level}
     for item in portfolio.items.values():
-        if not item.is_open or _has_label(item, opt_out):
+        if not item.is_open or label_among(item, opt_out):
             continue
         if item.is_stale:
             subject = Subject(kind="item", id=str(item.ref))
@@ -137,17 +142,18 @@ def _held_while_stale(portfolio: Portfolio) -> Verdict | None:
     return Verdict.error(f"source {trackers} is stale: sums over the portfolio say nothing")
 
 
-def _why_not_asked(item: WorkItem, rule: ItemRule, opt_out: str) -> str:
+def _why_not_asked(item: WorkItem, rule: ItemRule, opt_out: Collection[str]) -> str:
     if not item.is_open:
         return "the item is done"
-    if _has_label(item, opt_out):
-        return f"the item carries the label {opt_out}"
+    if label := label_among(item, opt_out):
+        return f"the item carries the label {label}"
     return "" if item.level in rule.levels else f"not asked about a {item.level}"
 
 
-def _has_label(item: WorkItem, label: str) -> bool:
-    labels = item.source.labels
-    return bool(labels) and any(own.lower() == label for own in labels)
+def label_among(item: WorkItem, labels: Collection[str]) -> str | None:
+    """The one of these labels that the item carries, whatever its case."""
+    own = item.source.labels
+    return next((label for one in own if (label := one.lower()) in labels), None) if own else None
 
 
 def _with_readings(

@@ -136,8 +136,8 @@ def _carries_approval(item: WorkItem, portfolio: Portfolio) -> bool:
     if item.stage is not None and item.stage.value in approval.stages:
         return True
     if approval.label is not None:
-        label = approval.label.lower()
-        if any(own.lower() == label for own in item.source.labels):
+        labels = {label.lower() for label in (approval.label, *approval.former_labels)}
+        if any(own.lower() in labels for own in item.source.labels):
             return True
     return approval.field is not None and item.text(approval.field).casefold() in map(str.casefold, approval.values)
 

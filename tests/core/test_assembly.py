@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lpm_sync.core.escalation_marker import marker_label
+from lpm_sync.core.escalation_marker import marker_label, marker_name
 from lpm_sync.core.value_stream import Match, ValueStream
 from lpm_sync.core.work_item import Edge, Level, Progress, Ref, Stage
 from lpm_sync.rules.example import aside, epic, feature, item, portfolio_of, ref_of, stream
@@ -93,7 +93,7 @@ def test_escalation_epics_of_ours_stand_aside_and_count_in_nothing() -> None:
     portfolio = portfolio_of(ours, closed, copied)
 
     assert set(portfolio.items) == {copied.ref}
-    assert portfolio.escalations == {marker: (ours,)}
+    assert portfolio.escalations == {marker_name(Ref("ado", "431")): (ours,)}
     assert ours.ref not in portfolio.ledger.entries
 
 

@@ -7,6 +7,8 @@ from tests.mutants.mutant import Mutant
 _CYCLE = ("tests/pipeline/test_one_cycle.py",)
 _PLANNING = ("tests/planning",)
 _TOMORROW = ("tests/pipeline/test_nothing_new_tomorrow.py",)
+_EPICS = ("tests/pipeline/test_escalation_epics_are_known.py",)
+_PREFIX = ("tests/pipeline/test_a_prefix_that_changes.py",)
 _CARD = ("tests/report/test_card_report.py",)
 
 MUTANTS = (
@@ -70,7 +72,7 @@ MUTANTS = (
         name="planning-removed-label-set-again",
         breaks="a label that a person removed comes back in the next cycle",
         file="lpm_sync/planning/labels.py",
-        old="elif memory is None:",
+        old="elif memory is None or name in renamed:",
         new="elif memory is None or memory.removed_on is None:",
         tests=_CYCLE,
     ),
@@ -206,15 +208,15 @@ MUTANTS = (
         name="escalation-opened-twice",
         breaks="an escalation epic that stands is opened again in each cycle",
         file="lpm_sync/planning/escalation_epics.py",
-        old="wanted.keys() - portfolio.escalations.keys() - opened.keys()",
-        new="wanted.keys() - opened.keys()",
+        old="wanted.keys() - portfolio.escalations.keys() - lately",
+        new="wanted.keys() - lately",
         tests=_CYCLE,
     ),
     Mutant(
         name="escalation-opened-twice-by-a-slow-index",
         breaks="an escalation epic that search does not show yet is opened again",
         file="lpm_sync/planning/escalation_epics.py",
-        old="wanted.keys() - portfolio.escalations.keys() - opened.keys()",
+        old="wanted.keys() - portfolio.escalations.keys() - lately",
         new="wanted.keys() - portfolio.escalations.keys()",
         tests=_PLANNING,
     ),
@@ -273,5 +275,45 @@ MUTANTS = (
         old="if rule.label == label} & told",
         new="if rule.label == label}",
         tests=("tests/planning/test_labels_of_one_item.py",),
+    ),
+    Mutant(
+        name="escalation-epic-not-known-by-its-card",
+        breaks="an escalation epic without its labels is judged as work, gets a second card, and is opened again",
+        file="lpm_sync/core/escalation_marker.py",
+        old="        yield from (label.name for label in labels_on_cards(source))\n",
+        new="",
+        tests=_EPICS,
+    ),
+    Mutant(
+        name="escalation-epic-not-known-by-the-state",
+        breaks="an escalation epic that lost labels and card is opened again",
+        file="lpm_sync/core/escalation_marker.py",
+        old="        yield from self._named([self.remembered[source.ref]] if source.ref in self.remembered else ())\n",
+        new="",
+        tests=_EPICS,
+    ),
+    Mutant(
+        name="planning-old-prefix-stays",
+        breaks="labels of a previous prefix stay beside those of today",
+        file="lpm_sync/planning/labels.py",
+        old=" or label in outdated]",
+        new="]",
+        tests=_PREFIX,
+    ),
+    Mutant(
+        name="planning-renamed-label-called-removed",
+        breaks="a card says that a person removed a label whose prefix the policy changed",
+        file="lpm_sync/planning/labels.py",
+        old=" or name in renamed:",
+        new=":",
+        tests=_PREFIX,
+    ),
+    Mutant(
+        name="prefix-change-not-noticed",
+        breaks="a changed prefix leaves all old labels and opens every escalation anew",
+        file="lpm_sync/pipeline/deciding.py",
+        old="    check_prefixes(portfolio, governance)\n",
+        new="",
+        tests=_PREFIX,
     ),
 )

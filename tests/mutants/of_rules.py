@@ -119,7 +119,7 @@ MUTANTS = (
         name="rules-opt-out-ignored",
         breaks="an item that people took out of the checks is judged",
         file="lpm_sync/rules/evaluate.py",
-        old="if not item.is_open or _has_label(item, opt_out):",
+        old="if not item.is_open or label_among(item, opt_out):",
         new="if not item.is_open:",
         tests=_EVALUATE,
     ),

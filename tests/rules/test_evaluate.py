@@ -135,7 +135,7 @@ def test_items_that_are_done_or_opted_out_are_not_asked_about(values: dict[str, 
 def test_the_opt_out_label_follows_the_configured_prefix() -> None:
     portfolio = portfolio_of(feature("PAY-1", labels=frozenset({"lpm:opt-out"})))
 
-    assert evaluate(portfolio, _governed(Owner()), {}, label_prefix="gov:").findings
+    assert evaluate(portfolio, _governed(Owner()), {}, opt_out=("gov:opt-out",)).findings
 
 
 def test_a_rule_is_asked_at_its_levels_only() -> None:
