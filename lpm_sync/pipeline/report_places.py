@@ -19,7 +19,7 @@ def place_checks(configuration: Configuration, tracker: Tracker) -> Iterator[Che
     for subject, key in configuration.report_places():
         if key is None:
             if is_first:
-                yield Check(subject=f"report_on of {subject}", note="none: its findings go to digest and dashboard")
+                yield Check(subject=f"report_on of {subject}", note="none: its findings go to the digest only")
         elif key.partition(":")[0] == tracker.name:
             yield _check(configuration, tracker, subject, key)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 
+from lpm_sync.core.figures import money_text
 from lpm_sync.core.finding import Evaluation, Finding, Mode
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
-from lpm_sync.report.card_content import BlockedItem, EscalationSection
+from lpm_sync.report.card_content import BlockedItem, EscalationSection, Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,25 +99,42 @@ def _escalation(blocker: Ref, blocked: Mapping[Ref, list[Finding]], portfolio: P
     item = portfolio.items.get(blocker)
     if item is None:
         return None
-    findings = [finding for found in blocked.values() for finding in found]
     section = EscalationSection(
         key=item.key,
         title=item.title,
         url=item.source.url,
-        blocked=tuple(_blocked_item(Edge(blocker, ref), portfolio) for ref in sorted(blocked)),
-        limit=min(finding.threshold for finding in findings),
-        codes=tuple(sorted({finding.code for finding in findings})),
+        blocked=tuple(_blocked_item(Edge(blocker, ref), blocked[ref], portfolio) for ref in sorted(blocked)),
+        at_stake=_at_stake(blocked, portfolio),
     )
     return Escalation(blocker=item, blocked=tuple(portfolio.items[ref] for ref in sorted(blocked)), section=section)
 
 
-def _blocked_item(edge: Edge, portfolio: Portfolio) -> BlockedItem:
+def _at_stake(blocked: Collection[Ref], portfolio: Portfolio) -> str:
+    """The forecasts of what is blocked, each unit of money once; in two digits, or every edit would rewrite the card.
+
+    Empty where nothing of it is measured: that is not nothing.
+    """
+    compared = portfolio.ledger.compared
+    counted = [ref for ref in blocked if not any(above.ref in blocked for above in portfolio.ancestors(ref))]
+    measured = [compared[ref] for ref in counted if ref in compared]
+    total = sum(measured, Decimal(0))
+    if not total:
+        return ""
+    rounded = total.quantize(Decimal(1).scaleb(max(total.adjusted() - 1, 0)), ROUND_HALF_UP)
+    without = len(counted) - len(measured)
+    return f"about {money_text(rounded, portfolio.definition.currency)} of forecasts" + (
+        f", and {without:,} without one" if without else ""
+    )
+
+
+def _blocked_item(edge: Edge, findings: Collection[Finding], portfolio: Portfolio) -> BlockedItem:
     graph, item = portfolio.dependencies, portfolio.items[edge.blocked]
     return BlockedItem(
         key=item.key,
         title=item.title,
         url=item.source.url,
         since=portfolio.calendar.day(graph.blocked_since.get(edge, portfolio.now)),
+        limits=tuple(sorted({Limit(code=finding.code, text=finding.threshold) for finding in findings})),
         is_first_seen=edge in graph.first_seen,
     )
 

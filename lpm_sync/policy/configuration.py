@@ -198,7 +198,7 @@ class Configuration:
         return tuple(
             f"findings about {subject} stand on no card: report_on names {key}, which was not pulled; check the scope"
             if key
-            else f"findings about {subject} stand on no card, as it has no report_on; digest and dashboard show them"
+            else f"findings about {subject} stand on no card, as it has no report_on; only the digest shows them"
             for subject, key in self.report_places()
             if key is None or resolve(key) is None
         )

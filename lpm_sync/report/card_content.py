@@ -12,27 +12,48 @@ from lpm_sync.core.finding import Finding, Governed
 ALL_WELL = "All is well: no findings."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Limit:
+    """What a rule allows, as it is shown (`5 business days`)."""
+
+    code: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockedItem:
-    """An item that waits for a blocker; `is_first_seen`: the day counts from our first sight, there is no history."""
+    """An item that waits for a blocker, past these limits.
+
+    `is_first_seen`: the day counts from our first sight, there is no history.
+    """
 
     key: str
     title: str
     url: str
     since: date
+    limits: tuple[Limit, ...]
     is_first_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSection:
-    """A blocker that is escalated to the item. `limit` is how it is shown (`5 business days`)."""
+    """A blocker that is escalated to the item. `at_stake` is money in words, empty where nothing is measured."""
 
     key: str
     title: str
     url: str
     blocked: tuple[BlockedItem, ...]
-    limit: str
-    codes: tuple[str, ...]
+    at_stake: str = ""
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """Every limit that is past, once."""
+        return tuple(sorted({limit for item in self.blocked for limit in item.limits}))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The rules that escalate it."""
+        return tuple(sorted({limit.code for limit in self.limits}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lpm_sync.core.document import Block, BulletList, Paragraph, Span
 from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Finding, Reading, Subject
 from lpm_sync.core.text import is_web_address, one_line
-from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, SuppressedLabel
-from lpm_sync.report.text import listed, number_text
+from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, Limit, SuppressedLabel
+from lpm_sync.report.text import number_text
 
 _LONGEST_LIST = 20  # values of a finding, blocked items of an escalation
 
@@ -46,25 +46,34 @@ def escalation_section(section: EscalationSection) -> tuple[Block, ...]:
     """A blocker that is escalated to the item, and all that waits for it."""
     ordered = sorted(section.blocked, key=lambda item: item.key)
     left = len(ordered) - _LONGEST_LIST
-    waiting = [_blocked_spans(item) for item in ordered[:_LONGEST_LIST]]
+    shared = tuple(limit for limit in section.limits if all(limit in item.limits for item in ordered))
+    waiting = [_blocked_spans(item, shared) for item in ordered[:_LONGEST_LIST]]
     if left > 0:
         waiting.append((Span(text=f"and {left:,} more"),))
-    codes = listed(sorted(section.codes))
+    facts = [f"Limit: {_limits_text(shared)}"] if shared else []
+    facts += [f"At stake: {one_line(section.at_stake)}"] if section.at_stake else []
     return (
         Paragraph(
             spans=(
                 Span(text="Escalated dependency: ", is_strong=True),
                 _link(section.key, section.url),
-                Span(text=f" {one_line(section.title)}. Limit: {one_line(section.limit)} ({codes}). It blocks:"),
+                Span(text=f" {'. '.join((one_line(section.title), *facts, 'It blocks:'))}"),
             )
         ),
         BulletList(items=tuple(waiting)),
     )
 
 
-def _blocked_spans(item: BlockedItem) -> tuple[Span, ...]:
+def _blocked_spans(item: BlockedItem, shared: Collection[Limit]) -> tuple[Span, ...]:
+    """The item, with those of its limits that others do not share."""
     since = f"first seen {day_text(item.since)}" if item.is_first_seen else f"blocked since {day_text(item.since)}"
-    return _link(item.key, item.url), Span(text=f" {one_line(item.title)}, {since}")
+    own = [limit for limit in sorted(item.limits) if limit not in shared]
+    limits = f"; limit: {_limits_text(own)}" if own else ""
+    return _link(item.key, item.url), Span(text=f" {one_line(item.title)}, {since}{limits}")
+
+
+def _limits_text(limits: Iterable[Limit]) -> str:
+    return "; ".join(f"{one_line(limit.text)} ({limit.code})" for limit in limits)
 
 
 def _link(key: str, url: str) -> Span:

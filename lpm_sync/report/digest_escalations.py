@@ -10,9 +10,9 @@ from lpm_sync.core.digest import Section
 from lpm_sync.core.document import Document, Span
 from lpm_sync.core.figures import day_text
 from lpm_sync.core.text import one_line
-from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection
+from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, Limit
 from lpm_sync.report.digest_content import LONGEST_TEXT, DigestContent, Line, joined, link, text, top
-from lpm_sync.report.text import listed, number_text
+from lpm_sync.report.text import number_text
 
 _MOST_LINES = 12  # escalations that are named
 _MOST_BLOCKED = 5  # items that one escalation names
@@ -24,7 +24,7 @@ class _Blocker:
 
     section: EscalationSection
     blocked: tuple[BlockedItem, ...]
-    codes: tuple[str, ...]
+    limits: tuple[Limit, ...]
 
     @property
     def since(self) -> date:
@@ -57,23 +57,31 @@ def _merged(groups: Iterable[list[EscalationSection]]) -> Iterator[_Blocker]:
     for sections in groups:
         blocked = {item.key: item for section in sections for item in section.blocked}
         if blocked:
-            codes = {code for section in sections for code in section.codes}
             yield _Blocker(
-                section=min(sections, key=lambda section: section.limit),
+                section=sections[0],
                 blocked=tuple(blocked[key] for key in sorted(blocked)),
-                codes=tuple(sorted(codes)),
+                limits=tuple(sorted({limit for section in sections for limit in section.limits})),
             )
 
 
 def _blocker_line(blocker: _Blocker) -> Line:
     section, left = blocker.section, len(blocker.blocked) - _MOST_BLOCKED
     more = f" and {number_text(left, 'more', 'more')}" if left > 0 else ""
-    limit = one_line(section.limit, LONGEST_TEXT)
     return (
         link(section.key, section.url),
         Span(text=f" {one_line(section.title, LONGEST_TEXT)} blocks "),
         *joined(link(item.key, item.url) for item in blocker.blocked[:_MOST_BLOCKED]),
-        Span(text=f"{more} since {day_text(blocker.since)}; limit: {limit} ({listed(blocker.codes)})"),
+        Span(text=f"{more} since {day_text(blocker.since)}; limit: {_limits_text(blocker.limits)}"),
+    )
+
+
+def _limits_text(limits: Iterable[Limit]) -> str:
+    """The limit of each rule; where its items have different ones, only that: each stands on the card."""
+    by_rule: dict[str, list[str]] = {}
+    for limit in limits:
+        by_rule.setdefault(limit.code, []).append(one_line(limit.text, LONGEST_TEXT))
+    return "; ".join(
+        f"{texts[0] if len(texts) == 1 else 'of each item its own'} ({code})" for code, texts in by_rule.items()
     )
 
 

@@ -180,7 +180,7 @@ def test_places_for_findings_are_looked_up(desk: Desk, jira: tuple[JiraStore, Lo
 def test_a_stream_without_a_place_is_told_and_no_fault(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
     check = desk.doctor().checks["jira: report_on of value stream pay"]
     assert check["ok"]
-    assert "digest and dashboard" in check["note"]
+    assert "to the digest only" in check["note"]
 
 
 @pytest.mark.parametrize(("minutes", "is_fault"), [(4, False), (6, True), (-6, True)])

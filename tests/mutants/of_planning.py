@@ -9,6 +9,7 @@ _PLANNING = ("tests/planning",)
 _TOMORROW = ("tests/pipeline/test_nothing_new_tomorrow.py",)
 _EPICS = ("tests/pipeline/test_escalation_epics_are_known.py",)
 _PREFIX = ("tests/pipeline/test_a_prefix_that_changes.py",)
+_SAYS = ("tests/planning/test_what_an_escalation_says.py",)
 _CARD = ("tests/report/test_card_report.py",)
 
 MUTANTS = (
@@ -315,5 +316,21 @@ MUTANTS = (
         old="    check_prefixes(portfolio, governance)\n",
         new="",
         tests=_PREFIX,
+    ),
+    Mutant(
+        name="escalation-money-counted-twice",
+        breaks="what is at stake counts a feature beside the epic that it is part of",
+        file="lpm_sync/planning/escalation.py",
+        old=" if not any(above.ref in blocked for above in portfolio.ancestors(ref))]",
+        new="]",
+        tests=_SAYS,
+    ),
+    Mutant(
+        name="escalation-limit-of-one-for-all",
+        breaks="an escalation tells the needed-by date of one item as if it were that of all",
+        file="lpm_sync/report/card_sections.py",
+        old="if all(limit in item.limits for item in ordered))",
+        new="if any(limit in item.limits for item in ordered))",
+        tests=_CARD,
     ),
 )

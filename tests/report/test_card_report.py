@@ -13,28 +13,30 @@ from lpm_sync.core.document import Span, plain_text
 from lpm_sync.core.finding import Finding, Governed, Reading, Subject
 from lpm_sync.core.work_item import Ref
 from lpm_sync.report.card import card_footer, render_card
-from lpm_sync.report.card_content import BlockedItem, CardContent, EscalationSection, SuppressedLabel
+from lpm_sync.report.card_content import BlockedItem, CardContent, EscalationSection, Limit, SuppressedLabel
 
 FindingMaker = Callable[..., Finding]
 
 REF = Ref("jira", "10001")
 CARD_ID = card_id(REF)
+LIMITS = (Limit(code="DEP101", text="5 business days"),)
 ESCALATION = EscalationSection(
     key="ado:431",
     title="Ledger API",
     url="https://dev.azure.com/northwind/_workitems/edit/431",
     blocked=(
-        BlockedItem(key="jira:PAY-9", title="Refunds", url="https://jira.example/PAY-9", since=date(2026, 11, 3)),
+        BlockedItem(
+            key="jira:PAY-9", title="Refunds", url="https://jira.example/PAY-9", since=date(2026, 11, 3), limits=LIMITS
+        ),
         BlockedItem(
             key="jira:PAY-2",
             title="Payouts",
             url="javascript:alert(1)",
             since=date(2026, 11, 4),
+            limits=LIMITS,
             is_first_seen=True,
         ),
     ),
-    limit="5 business days",
-    codes=("DEP101",),
 )
 
 
@@ -72,6 +74,21 @@ def test_an_escalation_names_its_blocker_and_everything_that_waits_for_it() -> N
         "Limit: 5 business days (DEP101). It blocks:",
         "- jira:PAY-2 Payouts, first seen 4 November 2026",
         "- jira:PAY-9 (https://jira.example/PAY-9) Refunds, blocked since 3 November 2026",
+    ]
+
+
+def test_a_limit_that_not_all_share_stands_with_its_item() -> None:
+    refunds, payouts = ESCALATION.blocked
+    late = replace(payouts, limits=(*LIMITS, Limit(code="DEP102", text="needed by 9 October 2026")))
+    early = replace(refunds, limits=(*LIMITS, Limit(code="DEP102", text="needed by 17 November 2026")))
+    section = replace(ESCALATION, blocked=(late, early), at_stake="about 1,200,000 EUR of forecasts")
+    card = render_card(CARD_ID, CardContent(escalations=(section,)), None)
+    assert plain_text(card.document).splitlines()[1:4] == [
+        "Escalated dependency: ado:431 (https://dev.azure.com/northwind/_workitems/edit/431) Ledger API. "
+        "Limit: 5 business days (DEP101). At stake: about 1,200,000 EUR of forecasts. It blocks:",
+        "- jira:PAY-2 Payouts, first seen 4 November 2026; limit: needed by 9 October 2026 (DEP102)",
+        "- jira:PAY-9 (https://jira.example/PAY-9) Refunds, blocked since 3 November 2026; "
+        "limit: needed by 17 November 2026 (DEP102)",
     ]
 
 
@@ -141,7 +158,8 @@ def _hostile(finding: Finding, text: str, times: int = 60) -> CardContent:
     few = min(times, 9)
     reading = Reading(name=text, shown=text, source=text)
     bad = replace(finding, title=text, threshold=text, fix=text, readings=(reading,) * times)
-    section = replace(ESCALATION, title=text, limit=text, blocked=(replace(ESCALATION.blocked[0], title=text),) * times)
+    waiting = replace(ESCALATION.blocked[0], title=text, limits=(Limit(code="DEP101", text=text),))
+    section = replace(ESCALATION, title=text, at_stake=text, blocked=(waiting,) * times)
     return CardContent(
         findings=(bad,) * few,
         reported=(replace(bad, subject=Subject(kind="stream", id=text)),) * few,

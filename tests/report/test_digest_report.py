@@ -13,22 +13,23 @@ from lpm_sync.core.document import plain_text
 from lpm_sync.core.finding import Evaluation, Finding, Governed, Mode, Reading, Subject
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Stage
-from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection
+from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, Limit
 from lpm_sync.report.digest import digest_text, make_digest
 from lpm_sync.report.digest_content import ContestedLabel, DigestContent, FindingNote
 from lpm_sync.rules.example import aside, epic, feature, portfolio_of, ref_of, stream
 
 FindingMaker = Callable[..., Finding]
 
+LIMITS = (Limit(code="DEP101", text="5 business days"),)
 ESCALATION = EscalationSection(
     key="ado:431",
     title="Ledger API",
     url="https://ado.example/431",
     blocked=(
-        BlockedItem(key="jira:PAY-9", title="Refunds", url="https://jira.example/PAY-9", since=date(2026, 11, 3)),
+        BlockedItem(
+            key="jira:PAY-9", title="Refunds", url="https://jira.example/PAY-9", since=date(2026, 11, 3), limits=LIMITS
+        ),
     ),
-    limit="5 business days",
-    codes=("DEP101",),
 )
 
 
@@ -185,7 +186,13 @@ def test_what_came_and_went_is_told_for_rules_that_may_speak_here(content: Diges
 
 
 def test_a_blocker_is_told_once_however_many_epics_suffer_from_it(content: DigestContent) -> None:
-    other = replace(ESCALATION.blocked[0], key="jira:MOB-4", url="https://jira.example/MOB-4", since=date(2026, 11, 2))
+    other = replace(
+        ESCALATION.blocked[0],
+        key="jira:MOB-4",
+        url="https://jira.example/MOB-4",
+        since=date(2026, 11, 2),
+        limits=(Limit(code="DEP101", text="5 business days"), *_needed("9 October"), *_needed("17 November")),
+    )
     overdue = EscalatedFinding(
         key="jira:PORT-1",
         title="Instant payments",
@@ -196,16 +203,21 @@ def test_a_blocker_is_told_once_however_many_epics_suffer_from_it(content: Diges
     )
     content = replace(
         content,
-        escalations=(ESCALATION, replace(ESCALATION, blocked=(other,), codes=("DEP201",))),
+        escalations=(ESCALATION, replace(ESCALATION, blocked=(other,))),
         escalated_findings=(overdue,),
     )
     assert _section(content, "Escalations") == [
         "- ado:431 (https://ado.example/431) Ledger API blocks jira:MOB-4 (https://jira.example/MOB-4), "
-        "jira:PAY-9 (https://jira.example/PAY-9) since 2 November 2026; limit: 5 business days (DEP101 and DEP201)",
+        "jira:PAY-9 (https://jira.example/PAY-9) since 2 November 2026; "
+        "limit: 5 business days (DEP101); of each item its own (DEP102)",
         "- jira:PORT-1 (https://jira.example/PORT-1) Instant payments: "
         "GRD301 Significant initiative without approval, since 2 November 2026",
     ]
     assert "two open escalations" in _section(content, "Overview")[0]
+
+
+def _needed(day: str) -> tuple[Limit]:
+    return (Limit(code="DEP102", text=f"needed by {day} 2026"),)
 
 
 def test_contested_labels_are_told(content: DigestContent) -> None:
@@ -241,6 +253,7 @@ def test_no_text_of_a_tracker_can_break_a_line(text: str, content: DigestContent
     payments = replace(stream("payments", "PAY"), name=hostile)
     portfolio = portfolio_of(feature("PAY-1", title=hostile, url=hostile), streams=(payments,))
     reading = Reading(name=hostile, shown=hostile)
+    waiting = replace(ESCALATION.blocked[0], limits=(Limit(code="DEP101", text=hostile),))
     content = replace(
         _with(
             content,
@@ -248,7 +261,7 @@ def test_no_text_of_a_tracker_can_break_a_line(text: str, content: DigestContent
             finding("BUD101", subject=Subject(kind="stream", id=hostile), readings=(reading,), threshold=hostile),
         ),
         portfolio=portfolio,
-        escalations=(replace(ESCALATION, title=hostile, key=hostile, limit=hostile),),
+        escalations=(replace(ESCALATION, title=hostile, key=hostile, blocked=(waiting,)),),
         troubles=((hostile, hostile),),
         contested=(ContestedLabel(ref=ref_of("PAY-1"), label=hostile, turns=3),),
         new=(FindingNote(code=hostile, subject=Subject(kind="portfolio", id=hostile)),),
