@@ -10,6 +10,7 @@ from lpm_sync.core.finding import Subject
 from lpm_sync.core.work_item import Edge, Ref
 from lpm_sync.pipeline.deciding import SETTLING_TIME, Decision
 from lpm_sync.pipeline.reading import Reading
+from lpm_sync.pipeline.settling import settled
 from lpm_sync.pipeline.writing import Recorder, Write
 from lpm_sync.ports import Clock
 from lpm_sync.state.intents import Authority
@@ -47,6 +48,8 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
             at=at,
         )
         state.intents.record_looked_for(decision.awaited, at)
+        for identifier, outcome in settled(state.intents.unfinished(), reading):
+            state.intents.record_outcomes([identifier], [outcome], at)
         _remember_closed(state, reading, at)
         state.pauses.record(at)
 

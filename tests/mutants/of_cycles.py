@@ -392,4 +392,22 @@ MUTANTS = (
         new="                ...",
         tests=_WRITES,
     ),
+    Mutant(
+        name="killed-write-never-settled",
+        breaks="the record of writes never says what became of one whose process was killed",
+        file="lpm_sync/pipeline/remembering.py",
+        old="for identifier, outcome in settled(state.intents.unfinished(), reading):",
+        new="for identifier, outcome in settled((), reading):",
+        tests=("tests/pipeline/test_killed.py",),
+        only="at_a_write",
+    ),
+    Mutant(
+        name="killed-write-called-done",
+        breaks="the record of writes calls done what never reached the tracker",
+        file="lpm_sync/pipeline/settling.py",
+        old="result=Result.WRITTEN if is_done else Result.FAILED,",
+        new="result=Result.WRITTEN,",
+        tests=("tests/pipeline/test_killed.py",),
+        only="at_a_write",
+    ),
 )

@@ -8,16 +8,18 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
 import pytest
 
+from lpm_sync.core.change import Result
 from lpm_sync.errors import StateError
 from lpm_sync.pipeline.cycle import plan_cycle, run_cycle
 from lpm_sync.pipeline.workplace import Workplace
-from tests.pipeline.jira_office import Site, open_workplace
+from tests.pipeline.jira_office import START, Site, open_workplace
 from tests.pipeline.processes import PATIENCE, cycle_of_its_own
 
 WRITES = 6  # of an undisturbed cycle
@@ -72,6 +74,18 @@ def test_killed_at_a_write_two_more_cycles_end_where_an_undisturbed_one_does(
     assert site.picture() == picture
     assert plan_cycle(workplace)[1].plan.is_empty
     assert integrity(workplace.settings.state) == "ok"
+    told = told_of_writes(workplace)
+    assert told <= {Result.WRITTEN, Result.FAILED}
+    assert takes_effect or Result.FAILED in told
+
+
+def told_of_writes(workplace: Workplace) -> set[Result | None]:
+    """What the record says of all writes; none that it calls done stands twice in it."""
+    with workplace.state_to_read() as state:
+        made = state.intents.between(START - timedelta(days=1), START + timedelta(days=1))
+    done = [(one.ref, one.change) for one in made if one.result is Result.WRITTEN]
+    assert all(done.count(one) == 1 for one in done)
+    return {one.result for one in made}
 
 
 def kept_so_far(state: Path) -> int:
