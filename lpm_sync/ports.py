@@ -238,7 +238,7 @@ class Tracker(Protocol):
         ...
 
     def find(self, key: str) -> SourceItem | None:
-        """The item that people call by that key (without the tracker's name), as a pull hands it over, in scope or not.
+        """The item with that key (without the tracker's name) or that id, as a pull hands it over, in scope or not.
 
         None where there is none that the account sees. Raises as `pull` does, and RefusedError where it is there and
         cannot be read.

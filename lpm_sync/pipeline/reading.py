@@ -15,6 +15,7 @@ from lpm_sync.core.resolution import RENAMING, RENEW, renamed
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
 from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges, read_histories
+from lpm_sync.pipeline.known_epics import with_known_epics
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Tracker
@@ -74,6 +75,7 @@ def read_portfolio(
     )
     if sources and all(source.is_mistaken for source in sources):
         raise ConfigurationError("\n".join(str(source.error) for source in sources))
+    sources = with_known_epics(sources, trackers, configuration, state)
     marks = _marks(configuration, state)
     gathered = _gather(configuration, sources, trackers, now, marks)
     edges = open_edges(gathered)

@@ -32,12 +32,18 @@ def scope_fault(configuration: Configuration, item: SourceItem) -> str | None:
     """Why a pull would not bring the item: its project or its type; None where it would."""
     key = f"{item.ref.tracker}:{item.key}"
     stanza = configuration.tracker(item.ref.tracker)
-    if item.project.casefold() not in {project.casefold() for project in stanza.scope.projects}:
+    if not is_in_projects(configuration, item):
         return f"{key} is in project {item.project}, which is not in scope"
     types = {name.casefold() for entry in stanza.levels for name in entry.types}
     if item.type.casefold() not in types:
         return f"{key} is of type {item.type}, which stands at no level"
     return None
+
+
+def is_in_projects(configuration: Configuration, item: SourceItem) -> bool:
+    """Whether the item is in one of the projects of the scope."""
+    projects = configuration.tracker(item.ref.tracker).scope.projects
+    return item.project.casefold() in map(str.casefold, projects)
 
 
 def _type_checks(

@@ -73,7 +73,7 @@ class InMemoryTracker:
 
     def find(self, key: str) -> SourceItem | None:
         self._store.request()
-        found = (item for item in self._store.items.values() if item.key == key)
+        found = (item for item in self._store.items.values() if key in (item.key, item.ref.id))
         return next((self._store.view(item.ref) for item in found if item.project in self._store.projects), None)
 
     def rehearse(self, ref: Ref, *, label: str, card: Card, other: Ref | None = None) -> Sequence[Check]:

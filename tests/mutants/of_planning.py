@@ -333,4 +333,12 @@ MUTANTS = (
         new="if any(limit in item.limits for item in ordered))",
         tests=_CARD,
     ),
+    Mutant(
+        name="escalation-epic-not-looked-for",
+        breaks="an escalation epic that a query leaves out is opened again when people removed its labels",
+        file="lpm_sync/pipeline/known_epics.py",
+        old="        if source.is_stale or not missing:\n",
+        new="        if missing or not missing:\n",
+        tests=_EPICS,
+    ),
 )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from lpm_sync.core.work_item import Ref
-from lpm_sync.pipeline.cycle import ExitStatus, run_cycle
+from lpm_sync.pipeline.cycle import ExitStatus, plan_cycle, run_cycle
+from lpm_sync.pipeline.workplace import Workplace
 from tests.pipeline.conftest import Office
-from tests.pipeline.jira_office import HastyWorkplace, Site, open_workplace
+from tests.pipeline.jira_office import START, HastyWorkplace, Site, StandingClock, open_workplace
 
 READY = {"benefit_hypothesis": "fewer calls", "estimate": Decimal(5)}
 ESCALATION = "lpm:escalation"
+ISSUES = 5  # of a site, with its escalation epic
 
 
 @pytest.fixture
@@ -89,22 +93,52 @@ def site() -> Iterator[Site]:
     opened.close()
 
 
+def leave_out_escalations(site: Site, folder: Path) -> Workplace:
+    """A workplace whose scope has a query that fits all issues but those that we create."""
+    workplace = open_workplace(folder, HastyWorkplace, jira=site.server.url)
+    trackers = folder / "trackers.yaml"
+    trackers.write_text(trackers.read_text().replace("[PORT, PAY]}", "[PORT, PAY], query: labels = ours}"))
+    for issue in list(site.store.issues):
+        site.store.add_label(issue, "ours")
+    return workplace
+
+
+def unblock(site: Site) -> None:
+    [link] = [one for one in site.store.links_by_issue[site.blocked] if one.type.name == "Blocks"]
+    site.store.unlink(link)
+
+
 @pytest.mark.parametrize("loses_state", [False, True])
 def test_it_is_read_and_closed_although_the_query_of_the_scope_leaves_it_out(
     site: Site, tmp_path: Path, loses_state: bool
 ) -> None:
-    workplace = open_workplace(tmp_path, HastyWorkplace, jira=site.server.url)
-    trackers = tmp_path / "trackers.yaml"
-    trackers.write_text(trackers.read_text().replace("[PORT, PAY]}", "[PORT, PAY], query: labels = ours}"))
-    for issue in list(site.store.issues):
-        site.store.add_label(issue, "ours")
+    workplace = leave_out_escalations(site, tmp_path)
     run_cycle(workplace)
     assert site.escalations() == ["To Do"]
     if loses_state:
         workplace.settings.state.unlink()
     report = run_cycle(workplace)
     assert (report.planned, report.moved, report.exit_status) == (0, 0, ExitStatus.DONE)
-    [link] = [one for one in site.store.links_by_issue[site.blocked] if one.type.name == "Blocks"]
-    site.store.unlink(link)
+    unblock(site)
     report = run_cycle(workplace)
     assert (report.moved, report.exit_status, site.escalations()) == (0, ExitStatus.DONE, ["Done"])
+
+
+def test_it_is_found_by_its_id_where_a_query_leaves_it_out_and_people_removed_its_labels(
+    site: Site, tmp_path: Path
+) -> None:
+    workplace = leave_out_escalations(site, tmp_path)
+    run_cycle(workplace)
+    [epic] = [issue for issue in site.store.issues.values() if ESCALATION in issue.labels]
+    for label in list(epic.labels):
+        site.store.remove_label(epic.id, label)
+    for days in range(1, 4):  # a census each night
+        site.store.clock.move_to(START + timedelta(days=days))
+        workplace = replace(workplace, clock=StandingClock(site.store.clock.now()))
+        run_cycle(workplace)
+    assert len(site.store.issues) == ISSUES
+    assert (len(site.cards(epic.id)), epic.labels) == (1, [])
+    assert plan_cycle(workplace)[1].plan.is_empty
+    unblock(site)
+    run_cycle(workplace)
+    assert epic.status.name == "Done"

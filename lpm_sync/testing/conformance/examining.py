@@ -109,6 +109,7 @@ class ExaminingObligations(Obligations):
         backdoor.add_comment(ref, "By a person.")
         read = pulled(tracker, ref)
         assert tracker.find(read.key) == read
+        assert tracker.find(read.ref.id) == read
 
     def test_an_item_that_is_not_there_or_hidden_is_not_found(
         self, backdoor: TrackerBackdoor, tracker: Tracker
