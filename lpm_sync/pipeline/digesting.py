@@ -36,7 +36,7 @@ class Posting:
     """What became of the digest in one chat; `detail` is for people.
 
     `is_whole`: it was made of everything, which it else says itself. `is_mistaken`: the configuration of the chat or of
-    a tracker has to be corrected.
+    a tracker has to be corrected. `is_for_next_slot`: this slot's is left out for good.
     """
 
     chat: str
@@ -45,6 +45,12 @@ class Posting:
     detail: str = ""
     is_whole: bool = True
     is_mistaken: bool = False
+    is_for_next_slot: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether this slot's is not to be tried again."""
+        return self.is_for_next_slot or (self.status is not None and self.status.is_settled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,7 @@ def show_digest(workplace: Workplace) -> ShownDigest:
 
 
 def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, ...]:
-    """Posts the digest of the current slot to every chat that has not had it.
+    """Posts the digest of the current slot to every chat that has not had it; one that refused it is asked again.
 
     A scheduled posting waits for the next slot where the state is younger than this one: whether it went out before
     the state was lost is not known. None is posted where no tracker could be read: the slot is left for later.
@@ -95,7 +101,10 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
         now = workplace.clock.now()
         slot = digest_slot(configuration.digest_schedule, configuration.timezone, now)
         if is_scheduled and state.created > slot:
-            return tuple(Posting(chat=stanza.called, status=None, detail=_WAITS) for stanza in configuration.chats)
+            return tuple(
+                Posting(chat=stanza.called, status=None, detail=_WAITS, is_for_next_slot=True)
+                for stanza in configuration.chats
+            )
         reading = read_portfolio(configuration, trackers, state, now)
         troubles = _told_troubles(reading)
         if reading.is_blind:
@@ -111,10 +120,20 @@ def post_digest(workplace: Workplace, *, is_scheduled: bool) -> tuple[Posting, .
     )
 
 
+def is_digest_settled(workplace: Workplace) -> bool:
+    """Whether no chat is left to which the digest of the current slot may be posted."""
+    configuration = workplace.configuration()
+    slot = digest_slot(configuration.digest_schedule, configuration.timezone, workplace.clock.now()).date().isoformat()
+    with workplace.state_to_read() as state:
+        found = [state.digests.status(slot, stanza.called) for stanza in configuration.chats]
+    return all(status is not None and status.is_settled for status in found)
+
+
 def _post(digest: Digest, name: str, chat: Chat, state: State, workplace: Workplace) -> Posting:
     """Marks the slot before anything is sent. A lost answer leaves it marked: never twice."""
     until = state.pauses.of_chat(name, workplace.clock.now())
-    if until is not None and state.digests.status(digest.slot, name) is None:
+    before = state.digests.status(digest.slot, name)
+    if until is not None and (before is None or not before.is_settled):
         return Posting(chat=name, status=None, detail=resting(until))
     if not state.digests.claim(digest.slot, name, workplace.clock.now()):
         status = state.digests.status(digest.slot, name)
@@ -139,13 +158,7 @@ def _post(digest: Digest, name: str, chat: Chat, state: State, workplace: Workpl
 
 
 def _told(status: DigestStatus | None) -> str:
-    match status:
-        case DigestStatus.POSTED:
-            return "posted"
-        case DigestStatus.REFUSED:
-            return "refused"
-        case _:
-            return "perhaps sent"
+    return "posted" if status is DigestStatus.POSTED else "perhaps sent"
 
 
 def _digest(configuration: Configuration, reading: Reading, decision: Decision, state: State) -> Digest:

@@ -37,13 +37,18 @@ class LastCycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthReport:
-    """The condition and what it follows from. `failures_in_a_row` are hard ones; `skipped` were due while one ran."""
+    """The condition and what it follows from.
+
+    `failures_in_a_row` are hard ones; `skipped` were due while one ran; `is_digest_owed` says that a chat has not had
+    the digest that was due.
+    """
 
     condition: Condition
     started: datetime
     last_cycle: LastCycle | None
     failures_in_a_row: int
     skipped: int
+    is_digest_owed: bool = False
 
 
 class Health:
@@ -67,6 +72,11 @@ class Health:
                 failures_in_a_row=self._report.failures_in_a_row + 1 if is_failure else 0,
             )
 
+    def record_digest(self, *, is_settled: bool) -> None:
+        """Notes whether every chat has had, or may have had, the digest that was due."""
+        with self._lock:
+            self._report = replace(self._report, is_digest_owed=not is_settled)
+
     def record_skipped(self) -> None:
         """Notes that a cycle was due and did not begin, because one was still running."""
         with self._lock:
@@ -86,4 +96,4 @@ class Health:
             return Condition.FAILING
         if last is None:
             return Condition.STARTING
-        return Condition.OK if last.exit_status == 0 else Condition.DEGRADED
+        return Condition.OK if last.exit_status == 0 and not report.is_digest_owed else Condition.DEGRADED

@@ -19,7 +19,8 @@ from lpm_sync.service.executor import OneAtATime
 log = structlog.get_logger(__name__)
 
 _CYCLE, _DIGEST, _DIGEST_AGAIN = "cycle", "digest", "digest-again"
-_MAKES_UP = timedelta(days=1)  # how late a digest is still posted, after a restart or when a chat does not answer
+_MAKES_UP = timedelta(days=1)  # how late a digest is still posted, after a restart or when a chat does not take it
+_LONGEST_WAIT = timedelta(hours=1)  # a corrected address is found within this time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class CycleScheduler:
     """Runs `run_cycle` and `run_digest`, one after another, in one thread.
 
     `run_digest` says whether the slot is settled in every chat; where it is not, it is asked again after an interval,
-    for a day.
+    then after twice that and so on, hourly in the end, for a day.
     It may be asked more than once a slot (the hour that comes twice in autumn, a restart): the state knows what went
     out. `on_skipped` is told of each cycle that was due while one ran.
     """
@@ -66,7 +67,7 @@ class CycleScheduler:
         trigger = IntervalTrigger(seconds=schedule.interval.total_seconds(), timezone=UTC)
         self._scheduler.add_job(run_cycle, trigger, id=_CYCLE, next_run_time=now)
         self._scheduler.add_job(self._post_digest, digest_trigger(schedule), id=_DIGEST)
-        self._post_digest_again(now)
+        self._post_digest_again(now, schedule.interval)
 
     def start(self) -> None:
         """Begins; the first cycle is due at once."""
@@ -89,18 +90,31 @@ class CycleScheduler:
         job = self._scheduler.get_job(job_id)
         return getattr(job, "next_run_time", None)  # a job has none before the start
 
-    def _post_digest(self) -> None:
-        if not self._run_digest():
-            self._post_digest_again(datetime.now(UTC) + self._schedule.interval)
+    def _post_digest(self, wait: timedelta | None = None) -> None:
+        """Posts it; where that does not settle it, again after that wait."""
+        if self._run_digest():
+            return
+        pause = wait or self._schedule.interval
+        if not self._post_digest_again(datetime.now(UTC) + pause, longer(pause, self._schedule.interval)):
+            log.warning("digest_given_up", reason="its day is over", remedy="post it with: lpm-sync digest --post")
 
-    def _post_digest_again(self, at: datetime) -> None:
-        if was_digest_due(self._schedule, at):
-            self._scheduler.add_job(self._post_digest, DateTrigger(at), id=_DIGEST_AGAIN, replace_existing=True)
+    def _post_digest_again(self, at: datetime, wait: timedelta) -> bool:
+        """Whether it is posted then, since the slot's day lasts until then; `wait` is the pause after that."""
+        is_due = was_digest_due(self._schedule, at)
+        if is_due:
+            trigger = DateTrigger(at)
+            self._scheduler.add_job(self._post_digest, trigger, [wait], id=_DIGEST_AGAIN, replace_existing=True)
+        return is_due
 
     def _note_skipped(self, event: JobSubmissionEvent) -> None:
         if event.job_id == _CYCLE:
             log.warning("cycle_skipped", reason="the one before is still running")
             self._on_skipped()
+
+
+def longer(wait: timedelta, interval: timedelta) -> timedelta:
+    """The pause after that one: twice as long, and an hour at most, where cycles are not further apart."""
+    return min(2 * wait, max(interval, _LONGEST_WAIT))
 
 
 def digest_trigger(schedule: Schedule) -> CronTrigger:

@@ -16,16 +16,19 @@ from fastapi import FastAPI
 
 from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError, UnavailableError, UnsafePlanError
 from lpm_sync.pipeline.cycle import Control, run_cycle
-from lpm_sync.pipeline.digesting import post_digest
+from lpm_sync.pipeline.digesting import Posting, is_digest_settled, post_digest
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.ports import Clock
 from lpm_sync.service.health import Health
 from lpm_sync.service.process import Listen, ending_signals, listening
 from lpm_sync.service.scheduler import CycleScheduler, Schedule
 from lpm_sync.service.web import create_application
+from lpm_sync.state.digests import DigestStatus
 
 log = structlog.get_logger(__name__)
 
+_POSTED_AGAIN = "once that is mended it is posted within the hour, while its day lasts; at once: lpm-sync digest --post"
+_LOOK_THERE = "look in the chat; it is not posted again"
 _LOOKS_FOR_A_SIGNAL = 0.2  # seconds
 _WEB_ENDS_WITHIN = 1  # seconds
 
@@ -58,11 +61,13 @@ class CycleReport(Protocol):
 class Work:
     """What is run. `run_cycle` is given the question whether to stop, which it asks before each write.
 
-    `run_digest` returns whether the current slot is settled in every chat, now or before.
+    `run_digest` returns what became of the current slot's in each chat, now or before; `is_digest_settled` whether it is
+    settled meanwhile, by hand for example.
     """
 
     run_cycle: Callable[[Callable[[], bool]], CycleReport]
-    run_digest: Callable[[], bool]
+    run_digest: Callable[[], Sequence[Posting]]
+    is_digest_settled: Callable[[], bool] = lambda: False
 
 
 def serve_workplace(workplace: Workplace) -> None:
@@ -75,7 +80,8 @@ def serve_workplace(workplace: Workplace) -> None:
     serve(
         Work(
             run_cycle=lambda should_stop: run_cycle(workplace, Control(should_stop=should_stop)),
-            run_digest=lambda: all(posting.status is not None for posting in post_digest(workplace, is_scheduled=True)),
+            run_digest=lambda: post_digest(workplace, is_scheduled=True),
+            is_digest_settled=lambda: is_digest_settled(workplace),
         ),
         schedule=Schedule(
             interval=configuration.interval,
@@ -109,7 +115,7 @@ def serve(
     scheduler = CycleScheduler(
         schedule,
         run_cycle=lambda: _run_cycle(work, stop, health, clock),
-        run_digest=lambda: _run_digest(work),
+        run_digest=lambda: _run_digest(work, health),
         on_skipped=health.record_skipped,
     )
     application = create_application(health=health.report, next_cycle=scheduler.next_cycle)
@@ -155,6 +161,8 @@ def _run_cycle(work: Work, stop: Event, health: Health, clock: Clock) -> None:
 
     exit_status = _exit_status(run)
     health.record_cycle(started, exit_status, did_something=did_something)
+    if health.report().is_digest_owed and _is_done(work.is_digest_settled):
+        health.record_digest(is_settled=True)
 
 
 def _told(report: CycleReport) -> int:
@@ -166,9 +174,26 @@ def _told(report: CycleReport) -> int:
     return report.exit_status
 
 
-def _run_digest(work: Work) -> bool:
+def _are_settled(postings: Sequence[Posting]) -> bool:
+    """Whether each chat's is, having told the log why one is not, or perhaps not, in its chat."""
+    for posting in postings:
+        if posting.status is not DigestStatus.POSTED and not posting.is_for_next_slot:
+            remedy = _LOOK_THERE if posting.is_settled else _POSTED_AGAIN
+            log.warning(
+                "digest_not_posted", chat=posting.chat, status=posting.status, reason=posting.detail, remedy=remedy
+            )
+    return all(posting.is_settled for posting in postings)
+
+
+def _run_digest(work: Work, health: Health) -> bool:
+    is_settled = _is_done(lambda: _are_settled(work.run_digest()))
+    health.record_digest(is_settled=is_settled)
+    return is_settled
+
+
+def _is_done(work: Callable[[], bool]) -> bool:
     try:
-        return work.run_digest()
+        return work()
     except LpmSyncError as error:
         log.error("digest_failed", error=str(error))
     except Exception:  # the boundary of a run: a bug in a digest ends that digest, not the service

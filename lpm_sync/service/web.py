@@ -40,4 +40,5 @@ def health_answer(report: HealthReport, next_cycle: datetime | None) -> dict[str
         "next_cycle": next_cycle and next_cycle.isoformat(),
         "failures_in_a_row": report.failures_in_a_row,
         "skipped": report.skipped,
+        "digest_owed": report.is_digest_owed,
     }

@@ -15,7 +15,12 @@ class DigestStatus(StrEnum):
     POSTING = "posting"
     POSTED = "posted"
     PERHAPS = "perhaps"  # the answer was lost
-    REFUSED = "refused"  # the chat will not have it
+    REFUSED = "refused"  # the chat would not have it: nobody got it
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is not to be sent again: somebody has it, or may have it."""
+        return self is not DigestStatus.REFUSED
 
 
 class Digests:
@@ -25,13 +30,18 @@ class Digests:
         self._database = database
 
     def claim(self, slot: str, chat: str, at: datetime) -> bool:
-        """Marks the slot as being posted, before anything is sent; False where it was marked before: do not send."""
+        """Marks the slot as being posted, before anything is sent; False where it was marked before: do not send.
+
+        One that the chat refused was delivered to nobody, and may be claimed again.
+        """
         with self._database.transaction() as database:
-            inserted = database.execute(
-                "INSERT OR IGNORE INTO digests (slot, chat, status, claimed) VALUES (?, ?, ?, ?)",
-                (slot, chat, DigestStatus.POSTING.value, encoding.instant_text(at)),
+            claimed = database.execute(
+                "INSERT INTO digests (slot, chat, status, claimed) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (slot, chat) DO UPDATE SET status = excluded.status, claimed = excluded.claimed "
+                "WHERE status = ?",
+                (slot, chat, DigestStatus.POSTING.value, encoding.instant_text(at), DigestStatus.REFUSED.value),
             )
-            return inserted.rowcount == 1
+            return claimed.rowcount == 1
 
     def settle(self, slot: str, chat: str, status: DigestStatus, at: datetime, *, detail: str = "") -> None:
         """Notes what became of it."""

@@ -10,7 +10,7 @@ import pytest
 from lpm_sync.core.digest import Digest
 from lpm_sync.errors import ConfigurationError, LpmSyncError, RefusedError, UnavailableError, UnclearError
 from lpm_sync.pipeline.cycle import ExitStatus
-from lpm_sync.pipeline.digesting import Posting, post_digest, show_digest
+from lpm_sync.pipeline.digesting import Posting, is_digest_settled, post_digest, show_digest
 from lpm_sync.policy.configuration import Configuration
 from lpm_sync.ports import Chat
 from lpm_sync.state.digests import DigestStatus
@@ -75,17 +75,26 @@ def test_it_is_posted_once_and_again_a_week_later(office: Office, wall: Wall, po
     assert len({digest.slot for digest in wall.digests}) == 2
 
 
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [(UnclearError("the answer was lost"), DigestStatus.PERHAPS), (RefusedError("gone"), DigestStatus.REFUSED)],
-)
-def test_it_is_not_posted_again_where_it_may_have_arrived_or_is_not_wanted(
-    wall: Wall, post: Callable[[], Posting], error: LpmSyncError, status: DigestStatus
+def test_it_is_not_posted_again_where_it_may_have_arrived(
+    office: Office, wall: Wall, post: Callable[[], Posting]
 ) -> None:
-    wall.error = error
-    assert post().status is status
-    post()
+    wall.error = UnclearError("the answer was lost")
+    assert (post().status, post().is_settled) == (DigestStatus.PERHAPS, True)
     assert len(wall.digests) == 1
+    assert is_digest_settled(office.workplace)
+
+
+def test_a_refused_one_is_posted_once_the_chat_takes_it(
+    office: Office, wall: Wall, post: Callable[[], Posting]
+) -> None:
+    for reason in ("410", "404"):
+        wall.error = RefusedError(reason)
+        refused = post()
+        assert (refused.status, refused.detail, refused.is_settled) == (DigestStatus.REFUSED, reason, False)
+        assert not is_digest_settled(office.workplace)
+    assert (post().status, post().is_settled) == (DigestStatus.POSTED, True)
+    assert len(wall.digests) == 3
+    assert is_digest_settled(office.workplace)
 
 
 def test_it_is_posted_later_where_certainly_nothing_arrived(wall: Wall, post: Callable[[], Posting]) -> None:
@@ -121,7 +130,8 @@ def test_after_the_loss_of_the_state_it_waits_for_the_next_slot(
     post()
     office.pass_days(1)
     office.lose_state()
-    assert post().status is None
+    waits = post()
+    assert (waits.status, waits.is_settled) == (None, True)
     assert len(wall.digests) == 1
     office.pass_days(7)
     post()

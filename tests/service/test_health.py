@@ -86,6 +86,7 @@ def test_the_answer_names_times_with_their_zone_and_counts(health: Health, clock
         "next_cycle": None,
         "failures_in_a_row": 0,
         "skipped": 0,
+        "digest_owed": False,
     }
     clock.advance(timedelta(minutes=1))
     health.record_cycle(NOW, 4)
@@ -101,4 +102,15 @@ def test_the_answer_names_times_with_their_zone_and_counts(health: Health, clock
         "next_cycle": "2026-11-02T09:15:00+00:00",
         "failures_in_a_row": 0,
         "skipped": 1,
+        "digest_owed": False,
     }
+
+
+def test_a_digest_that_a_chat_has_not_had_is_degraded_until_it_has(health: Health) -> None:
+    health.record_cycle(NOW, 0)
+    health.record_digest(is_settled=False)
+    health.record_cycle(NOW, 0)
+    assert health.report().condition is Condition.DEGRADED
+    assert health_answer(health.report(), None)["digest_owed"] is True
+    health.record_digest(is_settled=True)
+    assert health.report().condition is Condition.OK

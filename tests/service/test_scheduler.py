@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from zoneinfo import ZoneInfo
 
-from lpm_sync.service.scheduler import CycleScheduler, Schedule, digest_trigger, was_digest_due
+from lpm_sync.service.scheduler import CycleScheduler, Schedule, digest_trigger, longer, was_digest_due
 from lpm_sync.state.store import State
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -99,6 +99,15 @@ def test_a_digest_that_is_not_settled_is_tried_again_after_an_interval() -> None
     with _running(_schedule(SOON, due=due), run_digest=run_digest):
         assert settled.wait(PATIENCE)
     assert tries == 3
+
+
+def test_a_digest_that_is_refused_again_and_again_is_tried_every_hour_in_the_end() -> None:
+    quarter = timedelta(minutes=15)
+    waits = [quarter]
+    for _ in range(3):
+        waits.append(longer(waits[-1], quarter))
+    assert waits == [quarter, 2 * quarter, 4 * quarter, 4 * quarter]
+    assert longer(timedelta(hours=3), timedelta(hours=3)) == timedelta(hours=3)
 
 
 def test_a_digest_is_late_for_a_day_at_most() -> None:

@@ -19,7 +19,8 @@ PATIENCE = 20.0  # seconds until a test gives up
 
 # Serves on a free port. The first argument names the cycle: `writes` makes writes, each of which waits for the test to
 # answer over standard input; `half` always has a mistake of one tracker to tell; `hangs` never comes back; `tells` has
-# something to say; `fails` raises twice and is good from then on.
+# something to say; `fails` raises twice and is good from then on; `posts` has a digest due, which the chat refuses until
+# the test answers.
 PROGRAM = """
 import sys
 import threading
@@ -27,9 +28,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from lpm_sync.errors import UnavailableError
 from lpm_sync.log import Redactor, configure_logging
+from lpm_sync.pipeline.digesting import Posting
 from lpm_sync.service.process import Listen
 from lpm_sync.service.scheduler import Schedule
 from lpm_sync.service.serve import Work, serve
+from lpm_sync.state.digests import DigestStatus
 
 configure_logging(Redactor())  # to standard error: an event must not tear a line that the test reads
 kind, interval, grace = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
@@ -82,11 +85,20 @@ def tells(should_stop):
     say("told")
     return Report(4, ("jira: project PAY is hidden",), ("jira: a field is renamed",))
 
-day = datetime.now(UTC) + timedelta(days=3)
+def posts(should_stop):
+    return Report(0)
+
+def run_digest():
+    say("digest is due")
+    if sys.stdin.readline() == "refuse\\n":
+        return (Posting(chat="slack", status=DigestStatus.REFUSED, detail="410: make a new webhook and configure it"),)
+    return (Posting(chat="slack", status=DigestStatus.POSTED, messages=1),)
+
+day = datetime.now(UTC) + (timedelta(hours=-3) if kind == "posts" else timedelta(days=3))
 serve(
-    Work(run_cycle=globals()[kind], run_digest=lambda: True),
+    Work(run_cycle=globals()[kind], run_digest=run_digest),
     schedule=Schedule(
-        interval=timedelta(seconds=interval), digest_weekday=day.weekday(), digest_time=time(3), timezone="UTC"
+        interval=timedelta(seconds=interval), digest_weekday=day.weekday(), digest_time=time(day.hour), timezone="UTC"
     ),
     listen=Listen(port=0),
     clock=Clock(),
@@ -157,6 +169,23 @@ def test_what_a_cycle_would_tell_on_a_terminal_goes_to_the_log() -> None:
         assert "a field is renamed" in told
 
 
+def test_a_refused_digest_is_degraded_and_told_until_the_chat_takes_it() -> None:
+    with _serving("posts", interval=0.1, grace=8.0) as (process, read):
+        url = next(line for line in _read_until(read, "http") if line.startswith("http"))
+        _read_until(read, "digest is due")
+        _answer(process, "refuse")
+        _read_until(read, "digest is due")
+        assert (_healthz(url)[1]["status"], _healthz(url)[1]["digest_owed"]) == ("degraded", True)
+        _answer(process, "take")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr is not None
+        [told] = [line for line in process.stderr if "digest_not_posted" in line]
+        assert '"warning"' in told
+        assert "410: make a new webhook and configure it" in told
+        assert "lpm-sync digest --post" in told
+
+
 def test_only_health_is_answered() -> None:
     with _serving("hangs", interval=3600.0, grace=0.1) as (process, read):
         url = next(line for line in _read_until(read, "http") if line.startswith("http"))
@@ -190,6 +219,12 @@ def _read_until(read: Callable[[], str], start: str) -> list[str]:
         assert line, f"ended before {start!r}: {lines}"
         lines.append(line.strip())
     return lines
+
+
+def _answer(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{word}\n")
+    process.stdin.flush()
 
 
 def _answer_writes(process: subprocess.Popen[str], read: Callable[[], str]) -> list[str]:

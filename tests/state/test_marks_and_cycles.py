@@ -39,6 +39,13 @@ def test_what_became_of_a_digest_is_kept(state: State) -> None:
     assert not state.digests.claim("2026-11-02", "slack", LATER)
 
 
+def test_a_refused_slot_is_claimed_again_once(state: State) -> None:
+    state.digests.claim("2026-11-02", "slack", NOW)
+    state.digests.settle("2026-11-02", "slack", DigestStatus.REFUSED, NOW, detail="410")
+    assert state.digests.claim("2026-11-02", "slack", LATER)
+    assert not state.digests.claim("2026-11-02", "slack", LATER)
+
+
 def test_a_slot_that_certainly_nobody_got_can_be_given_back(state: State) -> None:
     state.digests.claim("2026-11-02", "slack", NOW)
     state.digests.release("2026-11-02", "slack")
