@@ -337,14 +337,16 @@ class SandboxRequest:
     """How embedded trackers are to be started.
 
     `start` is the instant at which their clock stands, or from which it goes on where `is_running`; `seed` and its date
-    decide the sample portfolio. `listen` maps a
-    server's name to a port (absent: a free one). `recorded` are files of recorded items that replace the sample.
+    decide the sample portfolio. `listen` maps a server's name to a port (absent: a free one), `editions` to the edition
+    of its product that it stands for (absent: its usual one). `recorded` are files of recorded items that replace the
+    sample; they tell their edition themselves.
     """
 
     start: datetime
     seed: int = 1
     is_running: bool = False
     listen: Mapping[str, int] = field(default_factory=dict)
+    editions: Mapping[str, str] = field(default_factory=dict)
     recorded: tuple[Path, ...] = ()
 
 

@@ -29,20 +29,30 @@ from lpm_sync.ports import Sandbox, SandboxRequest
 ORGANIZATION = "northwind"
 JIRA, AZURE_DEVOPS, CHAT = "jira", "azure-devops", "chat"
 SLACK, TEAMS = "slack", "teams"
+DEPLOYMENTS: Mapping[str, Deployment] = {"cloud": "Cloud", "data-center": "Server"}
+"""The editions of Jira; the first is the usual one."""
 
 
 def start(request: SandboxRequest) -> Sandbox:
     """Starts the servers, loaded and answering.
 
-    Raises ConfigurationError where a server's name is unknown, a port cannot be had, or a recording cannot be used.
+    Raises ConfigurationError where a server's name or its edition is unknown, a port cannot be had, or a recording
+    cannot be used.
     """
     servers = (JIRA, CHAT) if request.recorded else (JIRA, AZURE_DEVOPS, CHAT)
     unknown = sorted(set(request.listen) - set(servers))
     if unknown:
         raise ConfigurationError(f"there is no embedded server {unknown[0]!r}; there are: {', '.join(servers)}")
-    if request.recorded:
-        return RecordedTracker(request, read_recording(request.recorded))
-    return SampleTrackers(request)
+    for name, edition in request.editions.items():
+        if name != JIRA or edition not in DEPLOYMENTS:
+            raise ConfigurationError(
+                f"there is no embedded {name} of edition {edition!r}; of {JIRA} there are: {', '.join(DEPLOYMENTS)}"
+            )
+    if not request.recorded:
+        return SampleTrackers(request, DEPLOYMENTS[request.editions.get(JIRA, "cloud")])
+    if request.editions:
+        raise ConfigurationError("recorded issues tell themselves which Jira they come from: leave its edition out")
+    return RecordedTracker(request, read_recording(request.recorded))
 
 
 class _Embedded:
@@ -115,8 +125,8 @@ class SampleTrackers(_Embedded):
     `jira`, `azure_devops` and `receiver` are what they hold, `roles` the items that the story is about.
     """
 
-    def __init__(self, request: SandboxRequest) -> None:
-        super().__init__(request, "Cloud", with_defaults=True)
+    def __init__(self, request: SandboxRequest, deployment: Deployment) -> None:
+        super().__init__(request, deployment, with_defaults=True)
         self.azure_devops = AzureDevOpsStore(
             self._clock, organization=ORGANIZATION, account=BOT, token=token_urlsafe(24)
         )
@@ -149,6 +159,7 @@ class SampleTrackers(_Embedded):
             self.timeline,
             jira_url=self.addresses[JIRA],
             azure_devops_url=self.addresses[AZURE_DEVOPS],
+            is_cloud=self.jira.is_cloud,
         )
 
     def go_on(self) -> Sequence[str]:

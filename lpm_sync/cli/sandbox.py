@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,13 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200  # the calendars of public holidays reach t
 
 if TYPE_CHECKING:
     from lpm_sync.ports import Sandbox
+
+
+class JiraEdition(StrEnum):
+    """The embedded Jira that is started."""
+
+    CLOUD = "cloud"
+    DATA_CENTER = "data-center"
 
 
 def sandbox(
@@ -30,6 +38,13 @@ def sandbox(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which its clock starts; default: today.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides the sample portfolio.")] = 1,
+    jira: Annotated[
+        JiraEdition | None,
+        typer.Option(
+            help="Which Jira holds the sample: cloud (API v3, e-mail and API token; the default) "
+            "or data-center (API v2, personal access token)."
+        ),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="Write a configuration and its environment that fit to this new directory.")
     ] = None,
@@ -47,6 +62,7 @@ def sandbox(
         seed=seed,
         is_running=True,
         listen=_ports(port or []),
+        editions={"jira": jira.value} if jira else {},
         recorded=tuple(recorded or ()),
     )
     running = plugins.sandbox()(request)

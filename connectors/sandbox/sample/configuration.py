@@ -15,8 +15,10 @@ from lpm_sync.core.value_stream import Period
 FILES = ("trackers.yaml", "value_streams.yaml", "policy.yaml")
 
 
-def write_configuration(directory: Path, timeline: Timeline, *, jira_url: str, azure_devops_url: str) -> None:
-    """Writes the three files into `directory`, which is made where it is missing."""
+def write_configuration(
+    directory: Path, timeline: Timeline, *, jira_url: str, azure_devops_url: str, is_cloud: bool
+) -> None:
+    """Writes the three files into `directory`, which is made where it is missing; `is_cloud` says which Jira it is."""
     values = {
         "jira_url": jira_url,
         "azure_devops_url": azure_devops_url,
@@ -30,7 +32,8 @@ def write_configuration(directory: Path, timeline: Timeline, *, jira_url: str, a
         "half_year": timeline.half_years[0].id,
         "next_half_year": timeline.half_years[1].id,
         "people": "\n".join(
-            f"  {person.id}: {{jira: {person.jira_account!r}, ado: {person.mail}, slack: {person.slack_account}}}"
+            f"  {person.id}: {{jira: {person.jira_account(is_cloud=is_cloud)!r}, ado: {person.mail}, "
+            f"slack: {person.slack_account}}}"
             for person in BUSINESS_OWNERS.values()
         ),
     }

@@ -31,7 +31,13 @@ def define_jira(store: JiraStore) -> None:
         store.add_project(key, name)
     for person in EVERYBODY:
         store.add_account(
-            Account(person.name, account_id=person.jira_account, email=person.mail, time_zone="Europe/Berlin")
+            Account(
+                person.name,
+                account_id=person.jira_account(is_cloud=True),
+                name=person.user,
+                email=person.mail,
+                time_zone="Europe/Berlin",
+            )
         )
     for name, category in EPIC_STATUSES.items():
         store.add_status(name, category)

@@ -18,12 +18,16 @@ class SamplePerson:
     @property
     def mail(self) -> str:
         """The address, which is the account in Azure DevOps."""
-        return f"{'.'.join(self.name.casefold().split())}@{MAIL_DOMAIN}"
+        return f"{self.user}@{MAIL_DOMAIN}"
 
     @property
-    def jira_account(self) -> str:
-        """The account id in Jira Cloud."""
-        return f"557058:northwind-{self.id}"
+    def user(self) -> str:
+        """The name to sign in with, which is the account in Jira Data Center."""
+        return ".".join(self.name.casefold().split())
+
+    def jira_account(self, *, is_cloud: bool) -> str:
+        """What Jira knows the person by: an account id in Cloud, the user's name in Data Center."""
+        return f"557058:northwind-{self.id}" if is_cloud else self.user
 
     @property
     def slack_account(self) -> str:

@@ -17,10 +17,12 @@ from connectors.jira.connector import connect as connect_jira
 from connectors.sandbox.server import SampleTrackers, start
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.errors import ConfigurationError
+from lpm_sync.pipeline.cycle import plan_cycle, run_cycle
+from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.policy.loader import load_configuration
 from lpm_sync.ports import Pull, Sandbox, SandboxRequest
 from lpm_sync.rules import BUILTIN_RULES
-from lpm_sync.settings import Secrets
+from lpm_sync.settings import Secrets, Settings
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -103,6 +105,23 @@ def test_secrets_stand_in_the_environment_alone(sandbox: Sandbox, tmp_path: Path
         assert name.endswith("_EMAIL") or value not in written
 
 
+def test_the_sample_stands_in_a_data_center_too_and_the_whole_job_is_done_there(tmp_path: Path) -> None:
+    with closing(start(SandboxRequest(start=MONDAY, editions={"jira": "data-center"}))) as sandbox:
+        assert "LPM_JIRA_EMAIL" not in sandbox.environment
+        sandbox.write_configuration(tmp_path)
+        workplace = Workplace(
+            settings=Settings(config=tmp_path, state=tmp_path / "state"),
+            secrets=Secrets(directory=None, environment=sandbox.environment),
+            clock=sandbox.clock,
+        )
+        reading, _ = plan_cycle(workplace)
+        first, second = run_cycle(workplace), run_cycle(workplace)
+    owners = {item.source.owner for item in reading.portfolio.items.values() if item.ref.tracker == "jira"}
+    assert {person["jira"] for person in load_configuration(tmp_path).value_streams_file.people.values()} < owners
+    assert first.planned == first.written > 100
+    assert (second.planned, second.troubles) == (0, ())
+
+
 def test_each_chat_counts_what_it_accepts() -> None:
     with closing(start_sample()) as sandbox:
         assert sandbox.accepted_messages() == {"slack": 0, "teams": 0}
@@ -149,6 +168,12 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"azure-devops: cannot listen on port {port}"):
             start(SandboxRequest(start=MONDAY, listen={"azure-devops": port}))
+
+
+@pytest.mark.parametrize("editions", [{"jira": "server"}, {"chat": "cloud"}])
+def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(editions: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="of jira there are: cloud, data-center"):
+        start(SandboxRequest(start=MONDAY, editions=editions))
 
 
 def test_a_server_that_does_not_exist_is_refused_with_those_that_do() -> None:
