@@ -12,6 +12,7 @@ import structlog
 from lpm_sync.core.card import find_cards
 from lpm_sync.core.digest import Digest
 from lpm_sync.errors import ConfigurationError, RefusedError, UnavailableError, UnclearError
+from lpm_sync.pipeline.changed_findings import changed_findings
 from lpm_sync.pipeline.cycle import ExitStatus, exit_status_of
 from lpm_sync.pipeline.deciding import Decision, decide
 from lpm_sync.pipeline.reading import Reading, read_portfolio
@@ -20,9 +21,8 @@ from lpm_sync.planning.desired import desired_state
 from lpm_sync.policy.configuration import Configuration, DigestSchedule
 from lpm_sync.ports import Chat
 from lpm_sync.report.digest import make_digest
-from lpm_sync.report.digest_content import ContestedLabel, DigestContent, FindingNote
+from lpm_sync.report.digest_content import ContestedLabel, DigestContent
 from lpm_sync.state.digests import DigestStatus
-from lpm_sync.state.findings import RecordedFinding
 from lpm_sync.state.store import State
 
 log = structlog.get_logger(__name__)
@@ -165,7 +165,7 @@ def _digest(configuration: Configuration, reading: Reading, decision: Decision, 
     portfolio, governance = reading.portfolio, configuration.governance()
     slot = digest_slot(configuration.digest_schedule, configuration.timezone, portfolio.now)
     start, end = portfolio.now - _PERIOD, portfolio.now + timedelta(microseconds=1)
-    ended = state.findings.ended_between(start, end)
+    changed = changed_findings(state.findings, start, end)
     desired = desired_state(portfolio, decision.evaluation, decision.escalations).values()
     groups = (*decision.escalations.by_epic.values(), decision.escalations.orphans)
     content = DigestContent(
@@ -174,17 +174,13 @@ def _digest(configuration: Configuration, reading: Reading, decision: Decision, 
         items_in_scope=reading.pulled,
         escalations=tuple(escalation.section for group in groups for escalation in group),
         escalated_findings=tuple(finding for here in desired for finding in here.escalated_findings),
-        new=tuple(_note(finding) for finding in state.findings.new_between(start, end)),
-        resolved=tuple(_note(finding) for finding in ended if finding.ending == "resolved"),
-        withdrawn=tuple(_note(finding) for finding in ended if finding.ending == "withdrawn"),
+        new=changed.new,
+        resolved=changed.resolved,
+        withdrawn=changed.withdrawn,
         contested=tuple(_contested(reading, governance.label_prefix, governance.contested_after)),
         troubles=tuple(_troubles(reading)),
     )
     return make_digest(content, slot.date().isoformat())
-
-
-def _note(finding: RecordedFinding) -> FindingNote:
-    return FindingNote(code=finding.code, subject=finding.subject)
 
 
 def _contested(reading: Reading, prefix: str, limit: int) -> Iterator[ContestedLabel]:

@@ -61,8 +61,8 @@ class CycleReport(Protocol):
 class Work:
     """What is run. `run_cycle` is given the question whether to stop, which it asks before each write.
 
-    `run_digest` returns what became of the current slot's in each chat, now or before; `is_digest_settled` whether it is
-    settled meanwhile, by hand for example.
+    `run_digest` returns what became of the current slot's in each chat, now or before; `is_digest_settled` whether
+    it is settled meanwhile, by hand for example.
     """
 
     run_cycle: Callable[[Callable[[], bool]], CycleReport]

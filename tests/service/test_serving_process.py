@@ -19,8 +19,8 @@ PATIENCE = 20.0  # seconds until a test gives up
 
 # Serves on a free port. The first argument names the cycle: `writes` makes writes, each of which waits for the test to
 # answer over standard input; `half` always has a mistake of one tracker to tell; `hangs` never comes back; `tells` has
-# something to say; `fails` raises twice and is good from then on; `posts` has a digest due, which the chat refuses until
-# the test answers.
+# something to say; `fails` raises twice and is good from then on; `posts` has a digest due, which the chat refuses or
+# takes as the test answers.
 PROGRAM = """
 import sys
 import threading
