@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from lpm_sync.cli.doctor import doctor
 from lpm_sync.cli.explain import explain
 from lpm_sync.cli.init import init
 from lpm_sync.cli.sandbox import sandbox
+
+UsageError: Any = typer.BadParameter.__base__
+"""What Typer raises for words that are no command line; its base has no public name."""
 
 
 def build_application() -> typer.Typer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,15 +28,26 @@ def complain(line: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text("\n".join(map(_printable, line.split("\n")))))
 
 
-def say_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
-    """One JSON object, or one list, on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+def say_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on standard output."""
+    say_exactly(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def say_exactly(text: str) -> None:
+    """Text for a machine on standard output, as it is."""
+    sys.stdout.write(text)
     sys.stdout.flush()  # whoever reads it need not wait for the process to end
 
 
+def figures_text(figures: Mapping[str, int]) -> str:
+    """Figures by name, as a line for people."""
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in figures.items())
+
+
 def write_text(path: Path, text: str) -> None:
-    """Writes a file whole; raises ConfigurationError where that cannot be done."""
+    """Writes a file whole, with the folders above it; raises ConfigurationError where that cannot be done."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None

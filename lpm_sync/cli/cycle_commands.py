@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lpm_sync.cli.console import complain, progress_bar, say, say_json, write_text
+from lpm_sync.cli.console import complain, figures_text, progress_bar, say, say_exactly, say_json, write_text
 from lpm_sync.cli.workplace import open_workplace
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def _show(shown: Plan, form: PlanFormat) -> None:
             for line in plan_text(shown).splitlines():
                 say(line, style=_style(line))
         case PlanFormat.JSON:
-            typer.echo(shown.to_json().decode(), nl=False)
+            say_exactly(shown.to_json().decode())
         case PlanFormat.MARKDOWN:
-            typer.echo(plan_markdown(shown), nl=False)
+            say_exactly(plan_markdown(shown))
 
 
 def _style(line: str) -> str:
@@ -133,9 +133,9 @@ def _show_report(report: CycleReport, as_json: bool) -> None:
         counted = {one.tracker: dict(one.counts) for one in report.ignored}
         ignored = counted | dict.fromkeys(report.uncounted)  # null: not known, which is not none
         figures = {**report.counts, "ignored_types": ignored, "plan": report.plan_digest}
-        say_json({**figures, "troubles": report.troubles})
+        say_json({**figures, "troubles": report.troubles, "exit_code": int(report.exit_status)})
     else:
-        say(", ".join(f"{name} {count}" for name, count in report.counts.items()))
+        say(figures_text(report.counts))
     _end(report.troubles, (*report.warnings, *(one.line for one in report.ignored)), report.exit_status)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lpm_sync.cli.console import complain, progress_bar, say, say_json
+from lpm_sync.cli.console import complain, figures_text, progress_bar, say, say_json
 from lpm_sync.cli.sandbox import start_instant, wait_for_signal, write_configuration
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class _Story:
             report = run_cycle(self._workplace, Control(progress=progress))
         self._cycles.append(report)
         self._tell("")
-        self._tell(f"{title}: " + ", ".join(f"{name} {count}" for name, count in report.counts.items()))
+        self._tell(f"{title}: {figures_text(report.counts)}")
         for trouble in report.troubles:
             self._tell(f"  {trouble}")
 

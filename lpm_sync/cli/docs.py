@@ -21,11 +21,10 @@ def docs(
     stale = []
     for name, content in sorted(generated_files(plugins.rule_classes()).items()):
         path = directory / name
-        if path.is_file() and path.read_text(encoding="utf-8") == content:
+        if path.is_file() and path.read_bytes() == content.encode():
             continue
         stale.append(name)
         if not check:
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, content)
             say(f"written: {name}")
     if check and stale:

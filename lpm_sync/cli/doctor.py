@@ -29,7 +29,7 @@ def doctor(
             help="Write to trackers.lock.yaml what the names in trackers.yaml lead to now: check that file in.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check credentials, projects, permissions, fields, statuses, links and chats. Writes nothing by itself.
 
@@ -42,13 +42,14 @@ def doctor(
         for diagnosis in diagnose(open_workplace(), write_test or (), pins=pin):
             diagnoses.append(diagnosis)
             progress(f"examining {diagnosis.place}", len(diagnoses), 0)
+    code = 0 if all(diagnosis.check.is_ok for diagnosis in diagnoses) else 1
     if as_json:
-        say_json([_as_json(diagnosis) for diagnosis in diagnoses])
+        say_json({"checks": [_as_json(diagnosis) for diagnosis in diagnoses], "exit_code": code})
     else:
         for diagnosis in diagnoses:
             _show(diagnosis)
-    if not all(diagnosis.check.is_ok for diagnosis in diagnoses):
-        raise typer.Exit(1)
+    if code:
+        raise typer.Exit(code)
 
 
 def _show(diagnosis: Diagnosis) -> None:

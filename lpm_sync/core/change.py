@@ -121,9 +121,13 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one change; `detail` is one line for people, `created` the item that it made."""
+    """What became of one change; `detail` is one line for people, `created` the item that it made.
+
+    `is_begun` is False where it failed without having been sent: the cycle was to end, for example.
+    """
 
     change: Change
     result: Result
     detail: str = ""
     created: Ref | None = field(default=None)
+    is_begun: bool = True

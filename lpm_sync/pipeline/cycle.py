@@ -68,6 +68,8 @@ def exit_status_of(reading: _Read, troubles: Collection[str]) -> ExitStatus:
 class CycleReport:
     """The figures of one cycle. `troubles` are lines for people: what failed, was set aside or is in quarantine.
 
+    Every planned change is one of those that were written, were there already (`unchanged`), were dropped since the
+    item moved, failed, or were not begun.
     `ignored` is what was left since its type stands at no level: no trouble; of trackers that are `uncounted` only what
     changed is told. `is_blind` says that no tracker could be read at all, `is_mistaken` that one stands aside for a
     mistake in the configuration.
@@ -78,7 +80,9 @@ class CycleReport:
     planned: int
     written: int
     failed: int
+    unchanged: int = 0
     moved: int = 0
+    not_begun: int = 0
     escalations: int = 0  # open after the cycle
     plan_digest: str = ""
     troubles: tuple[str, ...] = ()
@@ -101,7 +105,9 @@ class CycleReport:
             "planned": self.planned,
             "written": self.written,
             "failed": self.failed,
+            "unchanged": self.unchanged,
             "moved": self.moved,
+            "not_begun": self.not_begun,
             "escalations": self.escalations,
         }
 
@@ -242,15 +248,15 @@ def apply_plan(workplace: Workplace, plan: Plan, *, skip_moved: bool, control: C
                 + "".join(f"Not read: {source.error}. " for source in reading.sources if source.error is not None)
                 + "Plan again, or write the rest with --skip-moved.",
                 digest=plan.digest,
-                figures={**_report(reading, decision, ()).counts, "moved": len(moved)},
+                figures=_report(reading, decision, (), left_out=_changes_of(plan, moved)).counts,
             )
         _check_limits(plan, configuration, control, lambda: _report(reading, decision, ()))
         remember_reading(state, reading, decision, workplace.clock.now())
         outcomes = _Writer(
             workplace=workplace, configuration=configuration, state=state, trackers=trackers, reading=reading
         ).write(_without(allowed, frozenset(moved)), plan.digest, control)
-        report = _report(reading, decision, outcomes)
-    return replace(report, moved=report.moved + len(moved), troubles=(*report.troubles, *left_out(moved)))
+        report = _report(reading, decision, outcomes, left_out=_changes_of(plan, moved))
+    return replace(report, troubles=(*report.troubles, *left_out(moved)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +317,11 @@ def _moved(plan: Plan, reading: Reading, decision: Decision) -> Iterator[str]:
             yield escalation.title
 
 
+def _changes_of(plan: Plan, moved: Collection[str]) -> int:
+    """How many changes are left out with those items."""
+    return plan.change_count - _without(plan, frozenset(moved)).change_count
+
+
 def _without(plan: Plan, moved: frozenset[str]) -> Plan:
     return replace(
         plan,
@@ -319,15 +330,19 @@ def _without(plan: Plan, moved: frozenset[str]) -> Plan:
     )
 
 
-def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> CycleReport:
-    results = Counter(outcome.result for outcome in outcomes)
+def _report(reading: Reading, decision: Decision, outcomes: Sequence[Outcome], *, left_out: int = 0) -> CycleReport:
+    """The figures; `left_out` are changes of the plan whose items have moved."""
+    results = Counter(outcome.result for outcome in outcomes if outcome.is_begun)
+    not_begun = decision.plan.change_count - left_out - results.total()
     return CycleReport(
         pulled=reading.pulled,
         findings=len(decision.evaluation.findings),
         planned=decision.plan.change_count,
         written=results[Result.WRITTEN],
         failed=results[Result.FAILED] + results[Result.REFUSED] + results[Result.UNCLEAR],
-        moved=results[Result.MOVED],
+        unchanged=results[Result.UNCHANGED],
+        moved=results[Result.MOVED] + left_out,
+        not_begun=not_begun,
         escalations=len(decision.escalations.blockers),
         plan_digest=decision.plan.digest,
         troubles=troubles(reading, decision, outcomes),

@@ -74,12 +74,12 @@ class _Work:
 
     def perform(self, write: Write) -> tuple[Outcome, ...]:
         if (obstacle := self.obstacle(write)) is not None:
-            return _failed(write, obstacle)
+            return _not_begun(write, obstacle)
         try:
             made = _send(self.trackers[write.tracker], write)
         except UnauthorisedError as error:
             self.refused.add(write.tracker)
-            return _failed(write, str(error))
+            return _without_effect(write, str(error), Result.FAILED)
         return tuple(replace(one, detail=f"{write.key}: {one.detail}") if one.detail else one for one in made)
 
 
@@ -90,7 +90,7 @@ def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Ou
             begun: list[Write] = []
             for write in writes[start : start + _AT_ONCE]:
                 if (obstacle := work.obstacle(write)) is not None:
-                    yield _failed(write, obstacle)
+                    yield _not_begun(write, obstacle)
                 else:
                     begun.append(write)
             finishers = [record(write) for write in begun]
@@ -116,16 +116,16 @@ def _open(escalation: OpenEscalation, work: _Work, record: Recorder) -> Iterator
     opening = Write(tracker=escalation.tracker, ref=None, key=escalation.title, changes=(escalation,))
     following = replace(opening, changes=escalation.follow_up)
     if (obstacle := work.obstacle(opening)) is not None:
-        yield _failed(opening, obstacle)
-        yield _failed(following, obstacle)
+        yield _not_begun(opening, obstacle)
+        yield _not_begun(following, obstacle)
         return
     made = _record_and_perform(opening, work, record)
     yield made
     created = made[0].created
     if created is None:
-        yield _failed(following, "its epic was not created")
+        yield _not_begun(following, "its epic was not created")
     elif made[0].result is Result.UNCHANGED:
-        yield _failed(following, "its epic stands already: what belongs on it is planned again", Result.MOVED)
+        yield _without_effect(following, "its epic stands already: what belongs on it is planned again", Result.MOVED)
     else:
         yield _record_and_perform(replace(following, ref=created), work, record)
 
@@ -147,5 +147,9 @@ def _item_write(item: ItemPlan) -> Write:
     )
 
 
-def _failed(write: Write, reason: str, result: Result = Result.FAILED) -> tuple[Outcome, ...]:
+def _not_begun(write: Write, reason: str) -> tuple[Outcome, ...]:
+    return tuple(replace(one, is_begun=False) for one in _without_effect(write, reason, Result.FAILED))
+
+
+def _without_effect(write: Write, reason: str, result: Result) -> tuple[Outcome, ...]:
     return tuple(Outcome(change=change, result=result, detail=f"{write.key}: {reason}") for change in write.changes)

@@ -39,7 +39,7 @@ class Answer:
     @property
     def checks(self) -> dict[str, dict[str, Any]]:
         """What `doctor --json` said, by place and subject."""
-        listed = json.loads(self.out)
+        listed = json.loads(self.out)["checks"]
         return {f"{one['place']}: {one['check']}": one for one in listed}
 
     @property

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
+FULL = Path("/dev/full")
 
 
 def test_the_version_is_told(desk: Desk) -> None:
@@ -21,6 +22,45 @@ def test_the_version_is_told(desk: Desk) -> None:
 @pytest.mark.parametrize("words", [("pln",), ("plan", "--nonsense"), ("apply",), ("sandbox", "--port", "jira=many")])
 def test_wrong_usage_ends_with_two(desk: Desk, words: tuple[str, ...]) -> None:
     assert desk.type(*words).code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--json", "--nonsense"),
+        ("plan", "--json"),
+        ("plan", "--format", "json", "--out"),
+        ("explain", "--json"),
+        ("pln", "--json"),
+        ("demo", "--json", "--start", "yesterday"),
+        ("run", "--json"),  # of a configuration that is not there
+    ],
+)
+def test_a_script_is_told_of_wrong_usage_in_one_object(desk: Desk, words: tuple[str, ...]) -> None:
+    refused = desk.type(*words)
+    told = json.loads(refused.out)
+    assert (refused.code, told.keys(), told["exit_code"]) == (2, {"error", "exit_code"}, 2)
+    assert told["error"] in refused.err
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [("docs",), ("init", "--help"), ("--version",), ("run", "--json")])
+def test_an_output_that_takes_nothing_is_one_line_and_no_traceback(tmp_path: Path, words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "lpm_sync", *words]
+    with FULL.open("w") as full:
+        ran = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60, cwd=tmp_path
+        )
+    assert ran.returncode == 1
+    told = "lpm-sync: standard output cannot be written: No space left on device; lead it elsewhere\n"
+    assert ran.stderr == told
+
+
+def test_docs_says_that_a_folder_below_a_file_is_none(desk: Desk) -> None:
+    (desk.folder / "file").touch()
+    refused = desk.type("docs", "--directory", str(desk.folder / "file" / "below"))
+    assert refused.code == 2
+    assert "policy.schema.json: cannot be written: Not a directory" in refused.err
 
 
 def test_generated_files_are_up_to_date(desk: Desk) -> None:

@@ -43,17 +43,19 @@ def only_object(answer: Answer) -> dict[str, Any]:
 def test_a_run_that_is_refused_tells_a_script_its_figures_and_the_digest(desk: Desk, jira: Jira) -> None:
     refused = desk.type("run", "--json")
     told = only_object(refused)
-    assert (refused.code, told["pulled"], told["planned"], told["written"]) == (3, 3, 6, 0)
+    assert (refused.code, told["pulled"], told["planned"], told["written"], told["not_begun"]) == (3, 3, 6, 0, 6)
     assert f"--approve {told['plan']}" in told["error"]
 
 
-def test_a_stale_plan_tells_a_script_how_many_items_moved(desk: Desk, jira: Jira, tmp_path: Path) -> None:
+def test_a_stale_plan_tells_a_script_how_many_changes_are_of_items_that_moved(
+    desk: Desk, jira: Jira, tmp_path: Path
+) -> None:
     plan = tmp_path / "plan.json"
     assert desk.type("plan", "--out", str(plan)).code == 0
     jira[0].edit("PAY-1", {"summary": "Refunds in a second"})
     refused = desk.type("apply", str(plan), "--json")
     told = only_object(refused)
-    assert (refused.code, told["moved"], told["planned"]) == (3, 1, 6)
+    assert (refused.code, told["moved"], told["not_begun"], told["planned"]) == (3, 2, 4, 6)
     assert told["plan"] == json.loads(plan.read_text())["digest"]
 
 

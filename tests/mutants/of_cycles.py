@@ -96,6 +96,22 @@ MUTANTS = (
         tests=_DIGEST,
     ),
     Mutant(
+        name="digest-told-as-new-and-resolved",
+        breaks="a finding that came and went in a week is told both as new and as resolved",
+        file="lpm_sync/pipeline/changed_findings.py",
+        old=" for one in appeared if one.ended is None}",
+        new=" for one in appeared}",
+        tests=("tests/pipeline/test_changed_findings.py",),
+    ),
+    Mutant(
+        name="cycle-not-begun-counts-as-failed",
+        breaks="what was not sent since the cycle was to end is told as failed",
+        file="lpm_sync/pipeline/cycle.py",
+        old=" for outcome in outcomes if outcome.is_begun)",
+        new=" for outcome in outcomes)",
+        tests=("tests/pipeline/test_what_a_cycle_tells.py",),
+    ),
+    Mutant(
         name="service-healthy-without-digest",
         breaks="a service whose digest a chat refuses says that all is well",
         file="lpm_sync/service/health.py",

@@ -190,8 +190,8 @@ def test_apply_writes_exactly_the_plan_and_refuses_it_once_something_moved(offic
         apply_plan(office.workplace, plan, skip_moved=False)
     assert office.writes == 0
     report = apply_plan(office.workplace, plan, skip_moved=True)
-    assert report.moved == 1
-    assert report.written == plan.change_count - len(next(i for i in plan.items if i.ref == refs["epic"]).changes)
+    assert report.moved == len(next(i for i in plan.items if i.ref == refs["epic"]).changes) > 0
+    assert report.written == plan.change_count - report.moved
     assert not [comment for comment in office.jira.comments(refs["epic"]) if comment.is_ours]
 
 
