@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from lpm_sync.policy.mistakes import Remark, is_secret_key, meant, plain, secret_advice
 from lpm_sync.policy.yaml_source import YamlPath
 
+_NO_DAY = "is no day of the calendar; write year, month and day: `2026-10-05`"
 _EXPECTED = {
     "string_type": "should be text; put it in quotes",
     "tuple_type": "should be a list, for example `[one, two]`",
@@ -30,7 +31,18 @@ _EXPECTED = {
     "decimal_parsing": "should be a number",
     "bool_type": "should be `true` or `false`",
     "bool_parsing": "should be `true` or `false`",
+    "date_type": _NO_DAY,
+    "date_parsing": _NO_DAY,
+    "date_from_datetime_parsing": _NO_DAY,
+    "date_from_datetime_inexact": _NO_DAY,
+    "finite_number": "should be a number that has an end",
+    "string_too_short": "is empty; fill it in or remove the key",
+    "string_too_long": "is too long; write at most {max_length} characters",
+    "decimal_max_places": "has too many decimal places; write at most {decimal_places}",
+    "decimal_max_digits": "has too many digits; write at most {max_digits}",
+    "decimal_whole_digits": "has too many digits; write at most {whole_digits} before the point",
 }
+"""What should stand there, by pydantic's word for the mistake; in braces what its context names."""
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: YamlPath = ()) -> Iterator[Remark]:
@@ -58,16 +70,19 @@ def _remark(detail: ErrorDetails, schema: Mapping[str, Any], path: YamlPath, pre
         known = _schema_at(schema, path[:-1]).get("properties", {})
         return prefix + path, f"unknown key; {meant(last, known)}"
     if kind == "missing":
-        return prefix + path[:-1], _missing(last, _schema_at(schema, path))
+        return prefix + path[:-1], _missing(last, _schema_at(schema, path[:-1] if isinstance(last, int) else path))
     if given is None:
         return prefix + path, "is empty; fill it in or remove the key"
     if kind == "enum":
         words = _schema_at(schema, path).get("enum") or _words(detail["ctx"]["expected"])
-        return prefix + path, f"{_shown(given)} is none of the known words; {meant(given, words)}"
+        return prefix + path, f"{_shown(given)} is none of the known words; {meant(given, words)}".lstrip()
     if kind == "value_error":
         return prefix + path, str(detail["ctx"]["error"])
     if kind == "too_short":
         return prefix + path, f"needs at least {detail['ctx']['min_length']}"
+    if kind == "too_long":
+        limit = f"has {len(given)} entries, and takes at most {detail['ctx']['max_length']}"
+        return prefix + path, limit + _described(_schema_at(schema, path))
     return prefix + path, f"{_shown(given)} {_expected(detail, _schema_at(schema, path))}".lstrip()
 
 
@@ -75,7 +90,9 @@ def _expected(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
     """What should stand there, where pydantic's own words need a turn."""
     if any("business days" in option.get("pattern", "") for option in schema.get("anyOf", ())):
         return "is no number of business days; write for example `5 business days`"
-    return _EXPECTED.get(detail["type"]) or detail["msg"].removeprefix("Input ").removeprefix("String ")
+    if (expected := _EXPECTED.get(detail["type"])) is not None:
+        return expected.format_map(detail.get("ctx", {}))
+    return detail["msg"].removeprefix("Input ").removeprefix("String ")
 
 
 def _is_chat_address(path: YamlPath) -> bool:
@@ -83,10 +100,15 @@ def _is_chat_address(path: YamlPath) -> bool:
 
 
 def _missing(key: str | int, schema: Mapping[str, Any]) -> str:
-    if isinstance(key, int):
-        return f"needs at least {key + 1} entries"
+    """That an entry of a list or a key is; `schema` is that of the list, or of what the key leads to."""
+    what = f"needs at least {key + 1} entries" if isinstance(key, int) else f"`{key}` is missing"
+    return what + _described(schema)
+
+
+def _described(schema: Mapping[str, Any]) -> str:
+    """What is meant there, where the schema says."""
     description = schema.get("description", "")
-    return f"`{key}` is missing" + (f": {description.splitlines()[0]}" if description else "")
+    return f": {description.splitlines()[0]}" if description else ""
 
 
 def _words(expected: str) -> list[str]:
@@ -97,7 +119,7 @@ def _words(expected: str) -> list[str]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{plain(str(value))}`" if isinstance(value, str | int | Decimal) else ""
+    return f"`{plain(str(value))}`" if value != "" and isinstance(value, str | int | Decimal) else ""
 
 
 def _schema_at(schema: Mapping[str, Any], path: YamlPath) -> Mapping[str, Any]:

@@ -38,7 +38,9 @@ def _calendar(code: str) -> str:
     return code
 
 
-Targets = dict[Horizon, tuple[Percent, Percent]]
+Targets = dict[
+    Horizon, Annotated[tuple[Percent, Percent], Field(description="The least and the most percent, as `[5, 15]`.")]
+]
 """The lower and upper end of each horizon's share, in percent of the money."""
 Capacity = dict[FieldName, Percent]
 """The share of each work category, in percent of the effort; they add up to 100."""
