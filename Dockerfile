@@ -19,7 +19,8 @@ COPY --from=build /opt/lpm-sync /opt/lpm-sync
 ENV PATH=/opt/lpm-sync/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LPM_CONFIG=/etc/lpm-sync \
-    LPM_STATE=/var/lib/lpm-sync/lpm-sync.sqlite3
+    LPM_STATE=/var/lib/lpm-sync/lpm-sync.sqlite3 \
+    LPM_LISTEN_HOST=0.0.0.0
 USER 10001
 WORKDIR /var/lib/lpm-sync
 VOLUME ["/var/lib/lpm-sync"]

@@ -17,11 +17,19 @@ Shape = TypeVar("Shape")
 Item = wire.WorkItem[wire.SystemFields]
 
 _NUMBERED = msgspec.json.Decoder(wire.Numbered)
+LOOK = "look at it in the tracker, and at what the account may see of it"
+
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class UnreadableError(Exception):
-    """An item is not of the shape that it should be; the text says where, and holds nothing of its content."""
+    """An item is not of the shape that it should be.
+
+    The text says where and what to do, and holds nothing of the item's content.
+    """
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"{fault}; {LOOK}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

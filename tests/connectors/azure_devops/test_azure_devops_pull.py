@@ -200,6 +200,7 @@ def test_an_item_that_cannot_be_decoded_is_set_aside_and_spoils_no_other(azure_d
     assert [item.ref for item in pull.items] == [kept]
     assert [(item.ref, item.key) for item in pull.broken] == [(odd, odd.id)]
     assert "System.Title" in pull.broken[0].reason
+    assert pull.broken[0].reason.endswith("; look at it in the tracker, and at what the account may see of it")
     assert dict(pull.failures) == {}
 
 
