@@ -56,9 +56,14 @@ class Plan:
         content = _adapter().dump_json(self, exclude={"made_at"})
         return hashlib.sha256(content).hexdigest()[:16]
 
+    @property
+    def _seal(self) -> str:
+        """Over everything, also over when it was planned, which is no part of what is approved."""
+        return hashlib.sha256(_adapter().dump_json(self)).hexdigest()[:16]
+
     def to_json(self) -> bytes:
-        """The plan file: the plan, and its digest."""
-        content = {"digest": self.digest, **_adapter().dump_python(self, mode="json")}
+        """The plan file: the plan, its digest, and a seal over all of it, so that an edit shows."""
+        content = {"digest": self.digest, "seal": self._seal, **_adapter().dump_python(self, mode="json")}
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
     @classmethod
@@ -75,7 +80,8 @@ class Plan:
             raise ConfigurationError(
                 f"{name}: not a plan of this version: {place}: {first['msg']}; write one with: lpm-sync plan --out FILE"
             ) from error
-        if json.loads(content).get("digest") != plan.digest:
+        told = json.loads(content)
+        if (told.get("digest"), told.get("seal")) != (plan.digest, plan._seal):
             raise ConfigurationError(f"{name}: edited after it was made; write it again with: lpm-sync plan --out FILE")
         return plan
 
