@@ -20,12 +20,13 @@ ENV PATH=/opt/lpm-sync/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     LPM_CONFIG=/etc/lpm-sync \
     LPM_STATE=/var/lib/lpm-sync/lpm-sync.sqlite3 \
-    LPM_LISTEN_HOST=0.0.0.0
+    LPM_LISTEN_HOST=0.0.0.0 \
+    LPM_LISTEN_PORT=8080
 USER 10001
 WORKDIR /var/lib/lpm-sync
 VOLUME ["/var/lib/lpm-sync"]
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['LPM_LISTEN_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["lpm-sync"]
 CMD ["serve"]
