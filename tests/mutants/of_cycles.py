@@ -104,6 +104,23 @@ MUTANTS = (
         tests=("tests/pipeline/test_changed_findings.py",),
     ),
     Mutant(
+        name="plan-time-edited",
+        breaks="the time in a plan file can be edited without being noticed",
+        file="lpm_sync/core/plan.py",
+        old="!= (plan.digest, plan._seal)",
+        new="!= (plan.digest, told.get('seal'))",
+        tests=("tests/core/test_plan_file.py",),
+    ),
+    Mutant(
+        name="command-usage-without-an-object",
+        breaks="a script that asked for JSON gets nothing where it was typed wrongly",
+        file="lpm_sync/cli/main.py",
+        old='_tell_script(words, {"error": error.format_message(), "exit_code": int(ExitCode.USAGE)})',
+        new="pass",
+        tests=("tests/cli/test_other_commands.py",),
+        only="told_of_wrong_usage",
+    ),
+    Mutant(
         name="cycle-not-begun-counts-as-failed",
         breaks="what was not sent since the cycle was to end is told as failed",
         file="lpm_sync/pipeline/cycle.py",
