@@ -55,6 +55,8 @@ def doctor(
 def _show(diagnosis: Diagnosis) -> None:
     check = diagnosis.check
     word, style = ("ok", "") if check.is_ok else ("fault", "red")
+    if check.is_warning:
+        word, style = "note", "yellow"
     if check.unknown is not None:
         word, style = "unsure", "yellow"
     say(f"{word:<6} {diagnosis.place}: {check.line}", style)

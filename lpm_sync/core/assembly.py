@@ -9,10 +9,11 @@ from datetime import datetime
 from operator import attrgetter
 
 from lpm_sync.core.calendar import BusinessCalendar
-from lpm_sync.core.claims import claims_of
+from lpm_sync.core.claims import claims_of, perhaps_claimed
 from lpm_sync.core.dependency import DependencyGraph
 from lpm_sync.core.escalation_marker import EscalationMarks
 from lpm_sync.core.ledger import build_ledger
+from lpm_sync.core.mapped_fields import EVERYTHING, MappedFields
 from lpm_sync.core.portfolio import Approval, Portfolio, Quarantined
 from lpm_sync.core.value_stream import PortfolioDefinition, ValueStream
 from lpm_sync.core.work_item import Edge, Ref, WorkItem
@@ -26,7 +27,7 @@ class Gathered:
 
     `foreign_edges` are the dependencies over trackers whose addresses were resolved. `blocked_since` and `first_seen`
     are about open edges; an open edge that has no entry is taken as first seen `now`. `stale` names the trackers that
-    could not be read whole.
+    could not be read whole; `mapped` tells which values the trackers give at all.
     """
 
     now: datetime
@@ -39,6 +40,7 @@ class Gathered:
     stale: frozenset[str] = frozenset()
     approval: Approval = field(default_factory=Approval)
     marks: EscalationMarks = field(default_factory=EscalationMarks)
+    mapped: MappedFields = EVERYTHING
 
 
 def assemble(gathered: Gathered) -> Portfolio:
@@ -68,6 +70,8 @@ def assemble(gathered: Gathered) -> Portfolio:
         stale=_stale(gathered),
         incomplete=_incomplete(items, gathered.quarantined),
         served=_served(members, definition.value_streams),
+        mapped=gathered.mapped,
+        perhaps_claimed=perhaps_claimed(items, claims, definition.value_streams, gathered.mapped),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from lpm_sync.core.mapped_fields import MappedFields
 from lpm_sync.core.value_stream import Match, ValueStream
 from lpm_sync.core.work_item import Ref, WorkItem
 
@@ -31,6 +32,40 @@ def claims_of(items: Mapping[Ref, WorkItem], streams: tuple[ValueStream, ...]) -
     unclaimed = [ref for ref, claimed in claims.items() if not claimed]
     inherited = {ref: _nearest(ref, items, claims) for ref in unclaimed}
     return {ref: found for ref, found in (claims | inherited).items() if found} if unclaimed else claims
+
+
+def perhaps_claimed(
+    items: Mapping[Ref, WorkItem],
+    claims: Mapping[Ref, tuple[str, ...]],
+    streams: tuple[ValueStream, ...],
+    mapped: MappedFields,
+) -> dict[Ref, tuple[str, ...]]:
+    """The streams that may claim an item, or one above it, by a value that its tracker does not give.
+
+    Asked of items that no stream claims otherwise.
+    """
+    by_tracker = {tracker: _guesses(streams, mapped, tracker) for tracker in mapped.by_tracker}
+    if not any(by_tracker.values()):
+        return {}
+    kinds = {kind for guesses in by_tracker.values() for _, known in guesses for kind, _ in known}
+    own: dict[Ref, tuple[str, ...]] = dict.fromkeys(items, ())
+    for ref, item in items.items():
+        if ref not in claims and (guesses := by_tracker.get(ref.tracker)):
+            marks = frozenset(_marks(item, kinds))
+            own[ref] = tuple(dict.fromkeys(stream for stream, known in guesses if known <= marks))
+    return {ref: found for ref in items if ref not in claims and (found := _nearest(ref, items, own))}
+
+
+def _guesses(
+    streams: tuple[ValueStream, ...], mapped: MappedFields, tracker: str
+) -> tuple[tuple[str, frozenset[_Mark]], ...]:
+    """By stream, what else a match asks for that also asks for a value which the tracker does not give."""
+    return tuple(
+        (stream.id, frozenset(mark for mark in _wanted(match) if mark[0].removeprefix(_FIELD) not in unknown))
+        for stream in streams
+        for match in stream.matches
+        if (unknown := mapped.lacking(tracker, match.read))
+    )
 
 
 def _nearest(ref: Ref, items: Mapping[Ref, WorkItem], own: Mapping[Ref, tuple[str, ...]]) -> tuple[str, ...]:

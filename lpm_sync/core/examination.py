@@ -16,7 +16,8 @@ class Check:
 
     `subject` names it (`project PAY: permission Edit Issues`); `note` is what was found where all is well. `fault` says
     what is wrong, None where nothing is, and `remedy` tells an administrator what to grant or to correct. `unknown`
-    says why it could not be told; then `remedy` is how to find out.
+    says why it could not be told; then `remedy` is how to find out. A `note` with a remedy is a warning: it may well be
+    meant so.
     """
 
     subject: str
@@ -36,12 +37,15 @@ class Check:
         return self.fault is None
 
     @property
+    def is_warning(self) -> bool:
+        """Whether nothing is wrong that may not be meant so."""
+        return self.is_ok and self.unknown is None and bool(self.remedy)
+
+    @property
     def line(self) -> str:
         """All of it on one line."""
-        found = self.fault or self.unknown
-        if found is None:
-            return f"{self.subject}: {self.note}" if self.note else self.subject
-        said = f"{self.subject}: {found}"
+        found = self.fault or self.unknown or self.note
+        said = f"{self.subject}: {found}" if found else self.subject
         return f"{said}; {self.remedy}" if self.remedy else said
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -42,6 +43,15 @@ class Subject:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Subject:
+        """Reads what `str` gives; raises ValueError on anything else."""
+        kind, _, identifier = text.partition(":")
+        match kind:
+            case "item" | "stream" | "portfolio":
+                return cls(kind=kind, id=identifier)
+        raise ValueError(f"not a subject: {text!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +141,31 @@ class Governed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a finding that stood came to an end: its rule passed or its subject is done (`is_resolved`), or the rule says
+    nothing of the subject any more, for the `reason`, where there is more to tell than that it does not govern."""
+
+    is_resolved: bool
+    reason: str = ""
+
+
+WITHDRAWN = Ending(is_resolved=False)
+"""The end of a finding whose rule does not govern any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """The outcome of all rules over the whole portfolio.
 
     `held` names, for each subject, the codes of rules in ERROR with their reason: what they wrote before stays.
+    `endings` tells of findings that stood before, by subject and rule, and that are neither found nor held now.
     """
 
     findings: tuple[Finding, ...]
     held: dict[Subject, dict[str, str]]
     governed: tuple[Governed, ...]
+    endings: Mapping[tuple[Subject, str], Ending] = field(default_factory=dict)
+
+    def ending(self, subject: Subject, code: str) -> Ending:
+        """How the finding of that rule about that subject ended; nothing is called resolved that was not seen to be."""
+        return self.endings.get((subject, code), WITHDRAWN)

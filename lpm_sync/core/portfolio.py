@@ -9,6 +9,7 @@ from datetime import date, datetime
 from lpm_sync.core.calendar import BusinessCalendar
 from lpm_sync.core.dependency import DependencyGraph
 from lpm_sync.core.ledger import Ledger
+from lpm_sync.core.mapped_fields import EVERYTHING, MappedFields
 from lpm_sync.core.value_stream import PortfolioDefinition, ValueStream
 from lpm_sync.core.work_item import Level, Ref, WorkItem
 
@@ -43,7 +44,9 @@ class Portfolio:
     trackers whose last snapshot stands in for a failed reading. Escalation epics are not among `items`; those of
     ours that are open stand in `escalations`, by the marker (without prefix) of their blocker. `incomplete` are items
     with something stale or in quarantine below them: sums over their children say nothing. `served` tells which streams
-    a team serves: those that name it, and those that alone claim an open item of it.
+    a team serves: those that name it, and those that alone claim an open item of it. `mapped` tells which values the
+    trackers give at all. `perhaps_claimed` are items that no stream claims, with the streams that would claim them by a
+    value that their tracker does not give.
     """
 
     now: datetime
@@ -61,6 +64,8 @@ class Portfolio:
     stale: frozenset[str] = frozenset()
     incomplete: frozenset[Ref] = frozenset()
     served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mapped: MappedFields = EVERYTHING
+    perhaps_claimed: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

@@ -41,6 +41,11 @@ class Match:
     team: str | None = None
     field: tuple[str, str] | None = None  # configured field name and its value
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The names of `fields` that it is compared with."""
+        return (*(["team"] if self.team is not None else []), *(self.field[:1] if self.field is not None else ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -52,7 +57,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueStream:
-    """A value stream. `horizon_targets` and `capacity` override the portfolio's where they are set."""
+    """A value stream. `horizon_targets` and `capacity` override the portfolio's where they are set.
+
+    `is_report_on_lost` says that an item was named to report on, and that there is none such.
+    """
 
     id: str
     name: str
@@ -63,6 +71,7 @@ class ValueStream:
     horizon_targets: Mapping[Horizon, Band] | None = None
     capacity: Mapping[str, Decimal] | None = None
     report_on: Ref | None = None
+    is_report_on_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +87,7 @@ class PortfolioDefinition:
     """The portfolio as its office defines it.
 
     `capacity` are percent of effort per work category. `timezone` is an IANA name, `calendar` a country code with an
-    optional subdivision (`DE`, `DE-BY`) or empty for no holidays.
+    optional subdivision (`DE`, `DE-BY`) or empty for no holidays. `is_report_on_lost` is as in a value stream.
     """
 
     name: str
@@ -92,6 +101,7 @@ class PortfolioDefinition:
     work_categories: tuple[str, ...] = ("business_feature", "enabler", "tech_debt", "maintenance")
     people: tuple[Person, ...] = ()
     report_on: Ref | None = None
+    is_report_on_lost: bool = False
 
     def planning_interval(self, identifier: str) -> Period | None:
         return next((interval for interval in self.planning_intervals if interval.id == identifier), None)

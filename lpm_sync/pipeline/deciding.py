@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from lpm_sync.core.card import code_of, find_cards, subject_token
+from lpm_sync.core.card import code_of, find_cards
 from lpm_sync.core.change import Change, OpenEscalation
 from lpm_sync.core.finding import Evaluation, Governed, Subject
 from lpm_sync.core.plan import Plan
@@ -16,6 +16,7 @@ from lpm_sync.pipeline.label_prefixes import check_prefixes
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.planning.budgets import PutOff, Spent, within_budgets
 from lpm_sync.planning.cardless import Unwritable, without_cards
+from lpm_sync.planning.departed import subjects_above_items
 from lpm_sync.planning.escalation import EscalationPlan, plan_escalations
 from lpm_sync.planning.planner import make_plan
 from lpm_sync.policy.configuration import Configuration
@@ -100,20 +101,13 @@ def _without(plan: Plan, markers: Collection[str]) -> tuple[Plan, tuple[OpenEsca
 def _since(portfolio: Portfolio, governed: tuple[Governed, ...], state: State) -> Mapping[tuple[str, str], date]:
     """Since when each finding stands: as its card says; where it has none, as the state remembers."""
     since = {(str(subject), code): day for (subject, code), day in state.findings.since().items()}
-    above_items = _tokens_above_items(portfolio, governed)
+    above_items = subjects_above_items(portfolio, [rule.code for rule in governed])
     for item in portfolio.items.values():
         for _, footer in find_cards(item.source)[:1]:
             for token, day in footer.findings:
                 subject = above_items.get(token, Subject(kind="item", id=str(item.ref)))
                 since[str(subject), code_of(token)] = day
     return since
-
-
-def _tokens_above_items(portfolio: Portfolio, governed: tuple[Governed, ...]) -> dict[str, Subject]:
-    """What a footer's token means where it is not about the item that carries it."""
-    subjects = [Subject(kind="stream", id=stream.id) for stream in portfolio.definition.value_streams]
-    subjects.append(Subject(kind="portfolio", id=portfolio.definition.name))
-    return {subject_token(rule.code, subject): subject for rule in governed for subject in subjects}
 
 
 def _without_refused(plan: Plan, state: State) -> tuple[Plan, tuple[Intent, ...]]:

@@ -192,7 +192,7 @@ def _contested(reading: Reading, prefix: str, limit: int) -> Iterator[ContestedL
 
 
 def _told_troubles(reading: Reading) -> tuple[str, ...]:
-    return tuple(f"{place}: {reason}" for place, reason in _troubles(reading))
+    return (*reading.mistakes, *(f"{place}: {reason}" for place, reason in _troubles(reading)))
 
 
 def _troubles(reading: Reading) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ from lpm_sync.errors import (
 from lpm_sync.pipeline.pinning import orphaned_pins, pin_checks, renew_lock
 from lpm_sync.pipeline.reachability import check_reachable
 from lpm_sync.pipeline.report_places import place_checks
-from lpm_sync.pipeline.vocabulary_checks import scope_fault, vocabulary_checks
+from lpm_sync.pipeline.vocabulary_checks import mapping_checks, scope_fault, vocabulary_checks
 from lpm_sync.pipeline.workplace import Workplace
 from lpm_sync.planning.cardless import INSTEAD
 from lpm_sync.policy.configuration import Configuration
@@ -131,6 +131,7 @@ class _Doctor:
             yield Check.failed("types and statuses", error, LATER)
             return
         yield from vocabulary_checks(self.configuration, tracker.name, discovery, escalation)
+        yield from mapping_checks(self.configuration, tracker.name, discovery)
 
     def _rehearsed(self, tracker: Tracker) -> Iterator[Check]:
         """Looks the scratch items up first: nothing is written outside of the scope."""

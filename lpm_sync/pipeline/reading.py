@@ -9,6 +9,7 @@ from functools import cache
 
 from lpm_sync.core.assembly import Gathered, assemble, open_edges
 from lpm_sync.core.escalation_marker import EscalationMarks
+from lpm_sync.core.mapped_fields import MappedFields
 from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.resolution import RENAMING, RENEW, renamed
@@ -18,6 +19,7 @@ from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges,
 from lpm_sync.pipeline.known_epics import with_known_epics
 from lpm_sync.pipeline.sources import Source, pull_sources, put_aside
 from lpm_sync.policy.configuration import Configuration
+from lpm_sync.policy.mapped import claiming_lines, mapped_fields, unmapped_lines
 from lpm_sync.ports import Tracker
 from lpm_sync.state.store import State
 
@@ -28,6 +30,7 @@ class Reading:
 
     `edges` are the open dependencies, with the `histories` of their ends; `recalled` tells when some of them were first
     seen, before there was this state; `pulled` counts the items at a configured level that may be acted on now.
+    `mistakes` in the configuration concern a part of it only: the rest is done.
     """
 
     portfolio: Portfolio
@@ -37,6 +40,7 @@ class Reading:
     sources: tuple[Source, ...]
     pulled: int
     warnings: tuple[str, ...]
+    mistakes: tuple[str, ...] = ()
 
     @property
     def is_blind(self) -> bool:
@@ -45,8 +49,8 @@ class Reading:
 
     @property
     def is_mistaken(self) -> bool:
-        """Whether a tracker stands aside for a mistake in the configuration."""
-        return any(source.is_mistaken for source in self.sources)
+        """Whether a tracker, or a place for findings, stands aside for a mistake in the configuration."""
+        return bool(self.mistakes) or any(source.is_mistaken for source in self.sources)
 
 
 def read_portfolio(
@@ -96,7 +100,10 @@ def read_portfolio(
         histories=histories,
         sources=sources,
         pulled=sum(not item.is_stale for item in portfolio.items.values()),
-        warnings=tuple(_warnings(configuration, sources)),
+        warnings=tuple(_warnings(configuration, sources, portfolio)),
+        mistakes=configuration.lost_places(
+            _resolver(sources), {source.tracker for source in sources if not source.is_stale}
+        ),
     )
 
 
@@ -135,19 +142,28 @@ def _gather(
         stale=frozenset(source.tracker for source in sources if source.is_stale),
         approval=configuration.approval(),
         marks=marks,
+        mapped=_mapped(configuration, sources),
     )
 
 
-def _warnings(configuration: Configuration, sources: tuple[Source, ...]) -> Iterator[str]:
-    """Remarks of the configuration; which places for findings do not exist is told only where everything was read."""
+def _warnings(configuration: Configuration, sources: tuple[Source, ...], portfolio: Portfolio) -> Iterator[str]:
+    """Remarks of the configuration; what a tracker does not give is told only of those that were read."""
     yield from configuration.warnings
     yield from (f"{one.tracker}: {one.line}; {RENEW}" for one in configuration.misfits())
     for source in sources:
         if source.pull is not None:
             lines = renamed(configuration.pins(source.tracker), source.pull.resolved)
             yield from (f"{source.tracker}: {line}; {RENAMING}" for line in lines.values())
-    if not any(source.is_stale for source in sources):
-        yield from configuration.unresolved(_resolver(sources))
+            yield from unmapped_lines(configuration, source.tracker, portfolio.mapped)
+            yield from claiming_lines(configuration, source.tracker, portfolio)
+    yield from configuration.without_place()
+
+
+def _mapped(configuration: Configuration, sources: Collection[Source]) -> MappedFields:
+    """A tracker without items needs no iteration paths: there is nothing to tell about it."""
+    items = {source.tracker: (*source.items, *source.stale_items) for source in sources}
+    iterating = [name for name, found in items.items() if not found or any(item.iteration_path for item in found)]
+    return mapped_fields(configuration.trackers_file.trackers, iterating)
 
 
 def _sites(configuration: Configuration) -> dict[str, str]:
@@ -157,14 +173,16 @@ def _sites(configuration: Configuration) -> dict[str, str]:
 
 
 def _resolver(sources: Collection[Source]) -> Callable[[str], Ref | None]:
-    """Finds items by the keys that people write. Few are asked for, so the index is made when the first is."""
+    """Finds items by the keys or ids that people write. Few are asked for, so the index is made when the first is."""
 
     @cache
     def by_key() -> dict[str, Ref]:
         known: list[tuple[str, Ref]] = []
         for source in sources:
-            known.extend((broken.key, broken.ref) for broken in source.broken)
-            known.extend((item.key, item.ref) for item in (*source.stale_items, *source.items))
+            known.extend((name, broken.ref) for broken in source.broken for name in (broken.ref.id, broken.key))
+            items = (*source.stale_items, *source.items)
+            known.extend((item.ref.id, item.ref) for item in items)
+            known.extend((item.key, item.ref) for item in items)  # what is a key of one and the id of another
         return {f"{ref.tracker}:{key}".casefold(): ref for key, ref in known}
 
     return lambda key: by_key().get(key.casefold())

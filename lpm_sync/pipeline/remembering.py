@@ -13,6 +13,7 @@ from lpm_sync.pipeline.reading import Reading
 from lpm_sync.pipeline.settling import settled
 from lpm_sync.pipeline.writing import Recorder, Write
 from lpm_sync.ports import Clock
+from lpm_sync.state.findings import EndingName
 from lpm_sync.state.intents import Authority
 from lpm_sync.state.store import State
 
@@ -20,10 +21,16 @@ from lpm_sync.state.store import State
 def remember_reading(state: State, reading: Reading, decision: Decision, at: datetime) -> None:
     """Snapshots, dependencies, findings and pauses of one cycle, all or nothing. What could not be told stands on."""
     stale, quarantined = reading.portfolio.stale, reading.portfolio.quarantined
-    held = decision.evaluation.held
+    evaluation = decision.evaluation
+    governed = {rule.code for rule in evaluation.governed}
 
-    def is_finding_judged(subject: Subject, code: str) -> bool:
-        if code in held.get(subject, {}):
+    def ending_of(subject: Subject, code: str) -> EndingName | None:
+        if code in governed and not is_judged(subject, code):
+            return None
+        return "resolved" if evaluation.ending(subject, code).is_resolved else "withdrawn"
+
+    def is_judged(subject: Subject, code: str) -> bool:
+        if code in evaluation.held.get(subject, {}):
             return False
         if subject.kind != "item":
             return not (stale or quarantined)
@@ -42,9 +49,8 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
             state.edges.record([edge], is_judged=lambda edge: False, at=first_seen)
         state.edges.record(reading.edges, is_judged=is_edge_judged, at=at)
         state.findings.record(
-            {(finding.subject, finding.code): finding.since for finding in decision.evaluation.findings},
-            governed=[rule.code for rule in decision.evaluation.governed],
-            is_judged=is_finding_judged,
+            {(finding.subject, finding.code): finding.since for finding in evaluation.findings},
+            ending_of=ending_of,
             at=at,
         )
         state.intents.record_looked_for(decision.awaited, at)

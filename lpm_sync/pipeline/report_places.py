@@ -16,7 +16,7 @@ REMEDY = "correct report_on in value_streams.yaml, or the scope and levels in tr
 def place_checks(configuration: Configuration, tracker: Tracker) -> Iterator[Check]:
     """A check for each place in this tracker; the first tracker also says which findings have none."""
     is_first = configuration.trackers[0] == tracker.name
-    for subject, key in configuration.report_places():
+    for _, subject, key in configuration.report_places():
         if key is None:
             if is_first:
                 yield Check(subject=f"report_on of {subject}", note="none: its findings go to the digest only")

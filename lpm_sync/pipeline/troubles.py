@@ -31,6 +31,7 @@ def left_out(moved: Sequence[str]) -> tuple[str, ...]:
 
 
 def _troubles(reading: Reading, decision: Decision, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield from reading.mistakes
     for source in reading.sources:
         if source.error is not None:
             yield source.error

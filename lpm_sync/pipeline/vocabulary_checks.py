@@ -10,7 +10,9 @@ from lpm_sync.core.governance import EscalationTarget
 from lpm_sync.core.vocabulary import Vocabulary
 from lpm_sync.core.work_item import Level, SourceItem
 from lpm_sync.policy.configuration import Configuration
+from lpm_sync.policy.mapped import fields_place, mapped_fields, remedy, unmapped
 
+ITERATION_PATH = "iteration path"
 LONGEST_LIST = 20  # names in a line
 CREATE_IN = "escalation.create_in in policy.yaml"
 UNTOLD = "grant the account the right to see them, or look at each of them in the tracker"
@@ -26,6 +28,15 @@ def vocabulary_checks(
             yield from _type_checks(discovery, vocabulary, match.level, name, match.projects)
     if escalation is not None:
         yield from _target_checks(discovery, escalation)
+
+
+def mapping_checks(configuration: Configuration, tracker: str, discovery: Discovery) -> Iterator[Check]:
+    """A warning for each value that a rule reads and that the tracker is not told to give."""
+    has_iterations = any(field.name.casefold() == ITERATION_PATH for field in discovery.fields)
+    mapped = mapped_fields(configuration.trackers_file.trackers, [tracker] if has_iterations else [])
+    for names, rules in unmapped(configuration, tracker, mapped):
+        note = f"{fields_place(configuration, tracker)}: no field is mapped to them"
+        yield Check(subject=f"values of {names}", note=note, remedy=remedy(rules))
 
 
 def scope_fault(configuration: Configuration, item: SourceItem) -> str | None:

@@ -56,12 +56,36 @@ def place_of(subject: Subject, portfolio: Portfolio) -> Ref | None:
     return place if place in portfolio.items else None
 
 
+def is_place_lost(subject: Subject, portfolio: Portfolio) -> bool:
+    """Whether `report_on` names an item for findings about the subject, and that one is not to be had."""
+    match subject.kind:
+        case "item":
+            return False
+        case "stream":
+            stream = portfolio.stream(subject.id)
+            is_named = stream.report_on is not None or stream.is_report_on_lost
+        case "portfolio":
+            definition = portfolio.definition
+            is_named = definition.report_on is not None or definition.is_report_on_lost
+    return is_named and place_of(subject, portfolio) is None
+
+
+def is_escalation_place_lost(item: WorkItem, portfolio: Portfolio) -> bool:
+    """Whether the place that is named for findings escalated from the item is not to be had."""
+    stream, definition = portfolio.stream_of(item.ref), portfolio.definition
+    if stream is not None and (stream.report_on or stream.is_report_on_lost):
+        return is_place_lost(Subject(kind="stream", id=stream.id), portfolio)
+    return is_place_lost(Subject(kind="portfolio", id=definition.name), portfolio)
+
+
 def escalation_place(item: WorkItem, portfolio: Portfolio) -> Ref | None:
     """Where a finding that no other item causes is escalated to: where its value stream reports, or else the portfolio.
 
     None where the item itself is that place, and where the one that is named cannot be told now.
     """
     stream = portfolio.stream_of(item.ref)
+    if stream is not None and stream.is_report_on_lost:
+        return None
     named = (stream.report_on if stream else None) or portfolio.definition.report_on
     return named if named in portfolio.items and named != item.ref else None
 

@@ -37,7 +37,7 @@ def put_card(
     codes |= {one.code for one in content.escalated_findings}
     codes = codes or {ESCALATION}  # a card that says nothing any more, and stated no finding, was about an escalation
     yield PutCard(
-        card=render_card(identifier, content, previous),
+        card=render_card(identifier, content),
         card_id=identifier,
         comment_id=comment.id if comment else None,
         before=comment.text if comment else "",

@@ -12,6 +12,7 @@ from lpm_sync.core.governance import Governance
 from lpm_sync.core.plan import ItemPlan, Plan
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import OwnComment, Ref, WorkItem
+from lpm_sync.planning.departed import Departures
 from lpm_sync.planning.desired import Desired, desired_state
 from lpm_sync.planning.escalation import plan_escalations
 from lpm_sync.planning.escalation_epics import plan_escalation_epics
@@ -34,10 +35,11 @@ def make_plan(
     `opened` are escalation epics that were created lately, by marker: one that a slow index does not show yet is not
     created again.
     """
-    situation = _Situation(portfolio=portfolio, evaluation=evaluation, governance=governance)
+    departures = Departures.of(portfolio, evaluation)
+    situation = _Situation(portfolio=portfolio, evaluation=evaluation, governance=governance, departures=departures)
     escalations = plan_escalations(portfolio, evaluation)
     desired = desired_state(portfolio, evaluation, escalations)
-    frozen = frozen_items(portfolio, evaluation, escalations, desired)
+    frozen = frozen_items(escalations, departures)
     epics = plan_escalation_epics(portfolio, governance, escalations, opened or {})
     items = (*_item_plans(situation, desired, frozen), *epics.items)
     return Plan(
@@ -54,6 +56,7 @@ class _Situation:
     portfolio: Portfolio
     evaluation: Evaluation
     governance: Governance
+    departures: Departures
 
 
 def _item_plans(situation: _Situation, desired: Mapping[Ref, Desired], frozen: frozenset[Ref]) -> Iterator[ItemPlan]:
@@ -83,7 +86,7 @@ def _changes(item: WorkItem, want: Desired, situation: _Situation) -> Iterator[I
         asked_before=lambda name: _asked_before(name, previous, want, situation.evaluation),
     )
     yield from labels.changes
-    content = _content(item, want, labels, situation)
+    content = _content(item, want, labels, previous, situation)
     is_due = not want.is_empty or previous is not None
     if is_due and not _may_wait(comment, previous, content, situation):
         yield from put_card(card_id(item.ref), content, comment, previous)
@@ -102,9 +105,12 @@ def _asked_before(label: str, previous: Footer | None, want: Desired, evaluation
     return tuple(sorted(over or asked)) or (NOBODY_ASKS,)
 
 
-def _content(item: WorkItem, want: Desired, labels: LabelPlan, situation: _Situation) -> CardContent:
+def _content(
+    item: WorkItem, want: Desired, labels: LabelPlan, previous: Footer | None, situation: _Situation
+) -> CardContent:
     portfolio, governance = situation.portfolio, situation.governance
     opt_out = label_among(item, governance.labelled(OPT_OUT))
+    stated = {finding_token(finding) for finding in (*want.findings, *want.reported)}
     return CardContent(
         findings=tuple(want.findings),
         reported=tuple(want.reported),
@@ -112,7 +118,7 @@ def _content(item: WorkItem, want: Desired, labels: LabelPlan, situation: _Situa
         escalated_findings=tuple(want.escalated_findings),
         labels=labels.memory,
         suppressed=labels.suppressed,
-        governed=() if opt_out else situation.evaluation.governed,
+        departed=tuple(situation.departures.departed(item, previous, stated)),
         stream_names={stream.id: stream.name for stream in portfolio.definition.value_streams},
         label_prefix=governance.label_prefix,
         when_clear=f"Not checked: this item carries the label {opt_out}." if opt_out else ALL_WELL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lpm_sync.core.escalation_marker import ESCALATION
@@ -42,7 +42,7 @@ class Configuration:
 
     `version` is a fingerprint of their content: 16 hexadecimal digits. `lock` is None where there is none. `warnings`
     are remarks for people about what is allowed and has no effect. `written_at` tells of each tracker where the names
-    stand that it may refute, by place.
+    stand that it may refute, by place; `report_on_at` where each `report_on` stands, the portfolio's under None.
     """
 
     trackers_file: TrackersFile
@@ -53,6 +53,7 @@ class Configuration:
     lock: LockFile | None = None
     warnings: tuple[str, ...] = ()
     written_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    report_on_at: Mapping[str | None, str] = field(default_factory=dict)
 
     @property
     def trackers(self) -> tuple[str, ...]:
@@ -191,23 +192,32 @@ class Configuration:
                 Person(id=name, accounts=accounts) for name, accounts in self.value_streams_file.people.items()
             ),
             report_on=resolve(portfolio.report_on) if portfolio.report_on else None,
+            is_report_on_lost=_is_lost(portfolio.report_on, resolve),
         )
 
-    def unresolved(self, resolve: Resolve) -> tuple[str, ...]:
-        """A warning for each place for findings that is not named, or that `resolve` does not know."""
+    def without_place(self) -> tuple[str, ...]:
+        """A warning for each subject that names no place for its findings."""
         return tuple(
-            f"findings about {subject} stand on no card: report_on names {key}, which was not pulled; check the scope"
-            if key
-            else f"findings about {subject} stand on no card, as it has no report_on; only the digest shows them"
-            for subject, key in self.report_places()
-            if key is None or resolve(key) is None
+            f"findings about {subject} stand on no card, as it has no report_on; only the digest shows them"
+            for _, subject, key in self.report_places()
+            if key is None
         )
 
-    def report_places(self) -> Iterator[tuple[str, str | None]]:
-        """The portfolio and each value stream by name, with the key of the item that carries its findings, or None."""
-        yield "the portfolio", self.value_streams_file.portfolio.report_on
+    def lost_places(self, resolve: Resolve, read: Collection[str]) -> tuple[str, ...]:
+        """A mistake for each place for findings that is not among what these trackers brought."""
+        remedy = "correct it, or the scope and the levels in trackers.yaml. Until then what stands about"
+        return tuple(
+            f"{self.report_on_at.get(identifier, subject)}: {key} was not read: {remedy} {subject} is left as it is"
+            for identifier, subject, key in self.report_places()
+            if key is not None and key.partition(":")[0] in read and resolve(key) is None
+        )
+
+    def report_places(self) -> Iterator[tuple[str | None, str, str | None]]:
+        """The portfolio and each value stream: its id (None: the portfolio), its name for people, and the key of the
+        item that carries its findings, or None."""
+        yield None, "the portfolio", self.value_streams_file.portfolio.report_on
         for stream in self.value_streams_file.value_streams:
-            yield f"value stream {stream.id}", stream.report_on
+            yield stream.id, f"value stream {stream.id}", stream.report_on
 
     def _types(self, tracker: str, stanza: TrackerStanza) -> tuple[str, ...]:
         """The types of all levels, and that of escalation epics, which must be found again."""
@@ -241,7 +251,12 @@ class Configuration:
             horizon_targets=None if stanza.horizon_targets is None else _bands(stanza.horizon_targets),
             capacity=stanza.capacity,
             report_on=resolve(stanza.report_on) if stanza.report_on else None,
+            is_report_on_lost=_is_lost(stanza.report_on, resolve),
         )
+
+
+def _is_lost(key: str | None, resolve: Resolve) -> bool:
+    return key is not None and resolve(key) is None
 
 
 def _bands(targets: Targets) -> dict[Horizon, Band]:

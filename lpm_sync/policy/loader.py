@@ -25,7 +25,7 @@ from lpm_sync.policy.stream_checks import check_value_streams
 from lpm_sync.policy.tracker_checks import check_trackers
 from lpm_sync.policy.trackers import TrackersFile
 from lpm_sync.policy.value_streams import ValueStreamsFile
-from lpm_sync.policy.whereabouts import whereabouts
+from lpm_sync.policy.whereabouts import report_places_written, whereabouts
 from lpm_sync.policy.yaml_source import YamlDocument, read_yaml
 from lpm_sync.rules.base import GovernedRule
 
@@ -62,12 +62,13 @@ def load_configuration(
     value_streams = _read(directory / "value_streams.yaml", ValueStreamsFile, unreadable, mistakes)
     policy = _read(directory / "policy.yaml", PolicyFile, unreadable, mistakes)
     lock = _read_lock(directory / LOCK_FILE, unreadable, mistakes) if goes_by_lock else None
+    known = rule_classes() if rules is None else rules
     governed: tuple[GovernedRule, ...] = ()
     if policy is not None:
-        governed, remarks = govern(policy.model, policy.document, rule_classes() if rules is None else rules)
+        governed, remarks = govern(policy.model, policy.document, known)
         mistakes += policy.mistakes(remarks)
     if trackers is not None and value_streams is not None and policy is not None:
-        mistakes = _check_together(trackers, value_streams, policy) + mistakes
+        mistakes = _check_together(trackers, value_streams, policy, known) + mistakes
     if trackers is None or value_streams is None or policy is None or unreadable or mistakes:
         raise ConfigurationError(_told([*unreadable, *map(str, in_order(mistakes))]))
     return Configuration(
@@ -76,6 +77,7 @@ def load_configuration(
         policy_file=policy.model,
         rules=governed,
         lock=lock.model if lock else None,
+        report_on_at=report_places_written(value_streams.model, value_streams.document),
         written_at=whereabouts(trackers.model, trackers.document, policy.model, policy.document),
         version=_version(source.document for source in (trackers, value_streams, policy, lock) if source is not None),
         warnings=tuple(_warnings(policy.model, governed)),
@@ -121,15 +123,23 @@ def _read_lock(path: Path, unreadable: list[str], mistakes: list[Mistake]) -> _S
 
 
 def _check_together(
-    trackers: _Source[TrackersFile], value_streams: _Source[ValueStreamsFile], policy: _Source[PolicyFile]
+    trackers: _Source[TrackersFile],
+    value_streams: _Source[ValueStreamsFile],
+    policy: _Source[PolicyFile],
+    rules: Sequence[RuleClass],
 ) -> list[Mistake]:
     """What is wrong between the files, and between the parts of each."""
     chats = installed("chats")
     called = [*chats, *(chat.called for chat in policy.model.digest.chats)]
     portfolio = value_streams.model.portfolio
     prefixes = (policy.model.label_prefix, *policy.model.previous_label_prefixes)
+    matches = [match for stream in value_streams.model.value_streams for match in stream.match]
+    by_name = {name for match in matches for name in match.field or {}}
+    by_name |= {name for rule in rules for name in rule.reads}
+    if policy.model.approval.field is not None:
+        by_name.add(policy.model.approval.field)
     return [
-        *trackers.mistakes(check_trackers(trackers.model, portfolio, installed("connectors"))),
+        *trackers.mistakes(check_trackers(trackers.model, portfolio, installed("connectors"), by_name)),
         *value_streams.mistakes(check_value_streams(value_streams.model, trackers.model, called, prefixes)),
         *policy.mistakes(check_policy(policy.model, trackers.model, chats)),
     ]

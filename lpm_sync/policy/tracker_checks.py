@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from lpm_sync.core.work_item import Level, Stage
 from lpm_sync.policy.mistakes import Remark, is_secret_key, meant, plain, secret_advice
@@ -32,13 +31,18 @@ KNOWN_FIELDS = (
     "user_business_value",
     "work_category",
 )
-"""Fields that have a meaning of their own; any other name is free for rules and value streams to read."""
+"""Fields that have a meaning of their own; any other has to be read by name: by a match, as approval, or by a rule."""
 
 _TEAM_PLACES = ("team", "component", "area_path")
 
 
-def check_trackers(file: TrackersFile, portfolio: PortfolioStanza, connectors: Collection[str]) -> Iterator[Remark]:
-    """Everything wrong in `trackers.yaml` that no single value shows."""
+def check_trackers(
+    file: TrackersFile, portfolio: PortfolioStanza, connectors: Collection[str], read_by_name: Collection[str]
+) -> Iterator[Remark]:
+    """Everything wrong in `trackers.yaml` that no single value shows.
+
+    `read_by_name` are the fields that the other files and the installed rules name.
+    """
     for name, tracker in file.trackers.items():
         path: YamlPath = ("trackers", name)
         if tracker.connector not in connectors:
@@ -46,7 +50,7 @@ def check_trackers(file: TrackersFile, portfolio: PortfolioStanza, connectors: C
             yield (*path, "connector"), message
         yield from _check_levels(tracker, path)
         yield from _check_stages(tracker, path)
-        yield from _check_fields(tracker, path)
+        yield from _check_fields(tracker, path, read_by_name)
         yield from _check_words(tracker, path, portfolio)
         for key in tracker.options:
             if is_secret_key(key):
@@ -87,10 +91,11 @@ def _check_stages(tracker: TrackerStanza, path: YamlPath) -> Iterator[Remark]:
             yield (*path, "stages", "portfolio-epic"), "no status leads to `done`; map the one that closes an epic"
 
 
-def _check_fields(tracker: TrackerStanza, path: YamlPath) -> Iterator[Remark]:
+def _check_fields(tracker: TrackerStanza, path: YamlPath, read_by_name: Collection[str]) -> Iterator[Remark]:
+    known = {*KNOWN_FIELDS, *read_by_name, tracker.team_field}
     for name in tracker.fields:
-        if name not in KNOWN_FIELDS and (close := get_close_matches(name, KNOWN_FIELDS, n=1, cutoff=0.85)):
-            yield (*path, "fields", name), f"unknown, and almost a known one; did you mean `{close[0]}`?"
+        if name not in known:
+            yield (*path, "fields", name), f"nothing reads a field of that name; {meant(name, known)}"
     if tracker.team_field not in {*tracker.fields, *_TEAM_PLACES}:
         remark = f"is no configured field; {meant(tracker.team_field, (*tracker.fields, *_TEAM_PLACES))}"
         yield (*path, "team_field"), f"`{plain(tracker.team_field)}` {remark}"

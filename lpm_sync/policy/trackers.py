@@ -75,7 +75,7 @@ class TrackerStanza(Stanza):
     )
     """The link types that mean a dependency, by phrase."""
     fields: dict[FieldName, Text] = Field(default_factory=dict)
-    """Our field names and the tracker's: a name, an id or a reference name."""
+    """Our field names and the tracker's: a name, an id or a reference name. What none is mapped to is unknown."""
     reference_fields: dict[Direction, Text] = Field(default_factory=dict)
     """Fields that hold the address of an item in another tracker, by what it is to the item."""
     horizons: dict[Text, Horizon] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from lpm_sync.core.resolution import DEPENDENCY_LINKS, FIELDS, REFERENCE_FIELDS,
 from lpm_sync.policy.mistakes import path_text
 from lpm_sync.policy.policy import PolicyFile
 from lpm_sync.policy.trackers import TrackersFile, TrackerStanza
+from lpm_sync.policy.value_streams import ValueStreamsFile
 from lpm_sync.policy.yaml_source import YamlDocument, YamlPath
 
 
@@ -23,6 +24,7 @@ def whereabouts(
 
 
 def _in_stanza(stanza: TrackerStanza) -> Iterator[tuple[str, YamlPath]]:
+    yield FIELDS, (FIELDS,)
     for name in stanza.fields:
         yield place(FIELDS, name), (FIELDS, name)
     for direction in stanza.reference_fields:
@@ -38,6 +40,14 @@ def _in_policy(tracker: str, policy: PolicyFile) -> Iterator[tuple[str, YamlPath
     """The type of escalation epics; where it also stands at a level, that is where it is told."""
     if policy.escalation is not None and policy.escalation.create_in.tracker == tracker:
         yield place(TYPES, policy.escalation.create_in.type), ("escalation", "create_in", "type")
+
+
+def report_places_written(file: ValueStreamsFile, document: YamlDocument) -> dict[str | None, str]:
+    """`file:line: path` of each `report_on`: the portfolio's under None, a value stream's under its id."""
+    places = {stream.id: ("value_streams", position) for position, stream in enumerate(file.value_streams)}
+    return {None: _written(document, ("portfolio", "report_on"))} | {
+        identifier: _written(document, (*path, "report_on")) for identifier, path in places.items()
+    }
 
 
 def _written(document: YamlDocument, path: YamlPath) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from lpm_sync.core.card import Footer, code_of, finding_token, fingerprint, render_footer
+from lpm_sync.core.card import Footer, finding_token, fingerprint, render_footer
 from lpm_sync.core.change import Card
 from lpm_sync.core.document import Block, Document, Heading, paragraph, plain_text
-from lpm_sync.core.finding import Finding, Mode
+from lpm_sync.core.finding import Finding
 from lpm_sync.core.text import one_line
-from lpm_sync.report.card_content import CardContent
+from lpm_sync.report.card_content import ALL_WELL, NOTHING_HERE, CardContent, DepartedFinding
 from lpm_sync.report.card_sections import (
     escalated_finding_section,
     escalation_section,
@@ -22,13 +22,12 @@ from lpm_sync.report.text import listed, number_text
 _LONGEST_CARD = 24_000  # characters of text: leaves room for the footer and a tracker's markup within 32,767
 
 
-def render_card(identifier: str, content: CardContent, previous: Footer | None) -> Card:
-    """The card with the id `identifier` (see `core.card.card_id`).
-
-    `previous` is the footer that stands there now; it yields the history lines.
-    """
-    history = tuple(paragraph(line) for line in _history(content, previous))
+def render_card(identifier: str, content: CardContent) -> Card:
+    """The card with the id `identifier` (see `core.card.card_id`)."""
+    history = tuple(paragraph(line) for line in _history(content.departed))
     *body, last = _blocks(content)
+    if last == paragraph(ALL_WELL) and not all(one.is_resolved for one in content.departed):
+        last = paragraph(NOTHING_HERE)
     return Card(
         document=Document(blocks=(*body, *history, last)), footer=render_footer(card_footer(identifier, content))
     )
@@ -51,16 +50,22 @@ def _stated(content: CardContent) -> tuple[tuple[str, date], ...]:
     return tuple(sorted(since.items()))
 
 
-def _history(content: CardContent, previous: Footer | None) -> Iterator[str]:
-    stated = {token for token, _ in _stated(content)}
-    gone = [token for token, _ in previous.findings if token not in stated] if previous else []
-    governed = {rule.code for rule in content.governed if rule.mode.includes(Mode.COMMENT)}
-    for word, codes in (
-        ("Resolved", [token for token in gone if code_of(token) in governed]),
-        ("No longer governed", [token for token in gone if code_of(token) not in governed]),
-    ):
-        if codes:
-            yield f"{word}: {listed(sorted(_shown_token(token) for token in codes))}."
+def _history(departed: Iterable[DepartedFinding]) -> Iterator[str]:
+    """What became of the findings that stood here before: a line for each way in which they went."""
+    ways: dict[tuple[int, str], list[str]] = {}
+    for one in departed:
+        ways.setdefault(_way(one), []).append(_shown_token(one.token))
+    for (_, words), tokens in sorted(ways.items()):
+        yield f"{words}: {listed(sorted(tokens))}."
+
+
+def _way(one: DepartedFinding) -> tuple[int, str]:
+    """The order in which it is told, and the words for it."""
+    if one.is_resolved:
+        return 0, "Resolved"
+    if one.is_told_elsewhere:
+        return 1, f"Now reported on {one_line(one.place)}" if one.place else "No longer reported here"
+    return 2, f"No longer governed ({one_line(one.reason)})" if one.reason else "No longer governed"
 
 
 def _shown_token(token: str) -> str:

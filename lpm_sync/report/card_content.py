@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from lpm_sync.core.card import LabelMemory
-from lpm_sync.core.finding import Finding, Governed
+from lpm_sync.core.finding import Finding
 
 ALL_WELL = "All is well: no findings."
+NOTHING_HERE = "No findings stand here now."
+"""Said once instead, where what stood here before was not resolved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -82,11 +84,26 @@ class SuppressedLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepartedFinding:
+    """A finding that the card stated before, by its token, and what became of it.
+
+    Resolved; told elsewhere now (`place` is that item's key, empty where no card tells it); or no longer governed, with
+    the `reason` where a rule gave one.
+    """
+
+    token: str
+    is_resolved: bool = False
+    is_told_elsewhere: bool = False
+    place: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardContent:
     """Everything that a card is made from.
 
     `findings` are the item's own, `reported` those of streams and the portfolio that name the item in `report_on`.
-    `labels` is what the footer remembers. `governed` tells, for findings that are gone, whether they are resolved.
+    `labels` is what the footer remembers. `departed` are findings that stood here before: they are told once.
     `when_clear` is said where nothing is wrong. `stream_names` gives streams their names by id.
     """
 
@@ -96,7 +113,7 @@ class CardContent:
     escalated_findings: tuple[EscalatedFinding, ...] = ()
     labels: tuple[LabelMemory, ...] = ()
     suppressed: tuple[SuppressedLabel, ...] = ()
-    governed: tuple[Governed, ...] = ()
+    departed: tuple[DepartedFinding, ...] = ()
     stream_names: Mapping[str, str] = field(default_factory=dict)
     label_prefix: str = "lpm:"
     when_clear: str = ALL_WELL

@@ -60,10 +60,15 @@ def _figures(stream: str, items: Iterable[WorkItem], content: DigestContent) -> 
 
 
 def _told(forecast: Decimal, spend: Decimal, items: Iterable[WorkItem], content: DigestContent) -> str:
-    currency, found = content.portfolio.definition.currency, tuple(items)
+    portfolio, found = content.portfolio, tuple(items)
+    currency, trackers = portfolio.definition.currency, {item.ref.tracker for item in found}
     forecast_text = spend_text = NOT_MEASURABLE
     if any(item.implementation_cost_forecast is not None for item in found):
         forecast_text = money_text(forecast, currency)
     if any(item.actual_spend is not None for item in found):
         spend_text = f"{money_text(spend, currency)} ({content.spend_source})"
+    if unknown := portfolio.mapped.why_unknown(trackers, ("implementation_cost_forecast",)):
+        forecast_text = f"{forecast_text} ({unknown})"
+    if unknown := portfolio.mapped.why_unknown(trackers, ("actual_spend",)):
+        spend_text = f"{spend_text} ({unknown})"
     return f"forecast {forecast_text}, spend {spend_text}"

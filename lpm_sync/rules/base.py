@@ -60,7 +60,10 @@ class Example:
 
 
 class _RuleModel(BaseModel, ABC):
-    """Common to all rules: its code (never reused), its title, its family, and its examples."""
+    """Common to all rules: its code (never reused), its title, its family, its examples, and which fields it reads.
+
+    `reads` are names of `fields` in `trackers.yaml`: all that the rule may read of items, whatever its settings.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -68,6 +71,20 @@ class _RuleModel(BaseModel, ABC):
     title: ClassVar[str]
     family: ClassVar[str]
     examples: ClassVar[tuple[Example, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
+    weighs_approval: ClassVar[bool] = False
+    """Whether it asks if something was approved, which a field may tell."""
+
+    def needs(self) -> tuple[str, ...]:
+        """Those fields without which it can tell nothing, as it is set: where a tracker maps none, it is skipped.
+
+        For what it needs of some items only, or to say one thing only, it asks `Portfolio.mapped` itself.
+        """
+        return self.reads
+
+    def weighs(self) -> tuple[str, ...]:
+        """Those fields that it asks about itself, as it is set."""
+        return ()
 
 
 class ItemRule(_RuleModel):
@@ -86,7 +103,9 @@ class ItemRule(_RuleModel):
 
 
 class StreamRule(_RuleModel):
-    """A rule about one value stream."""
+    """A rule about one value stream. What it needs, it needs of the stream's items at the levels in `counts`."""
+
+    counts: ClassVar[tuple[Level, ...]] = tuple(Level)
 
     @abstractmethod
     def check(self, stream: ValueStream, portfolio: Portfolio) -> Verdict:
@@ -98,7 +117,7 @@ class StreamRule(_RuleModel):
 
 
 class PortfolioRule(_RuleModel):
-    """A rule about the portfolio as a whole."""
+    """A rule about the portfolio as a whole; what it needs, it needs of all items."""
 
     @abstractmethod
     def check(self, portfolio: Portfolio) -> Verdict:

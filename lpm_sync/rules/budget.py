@@ -89,6 +89,7 @@ class SpendOverBudget(_BudgetRule):
     """The value stream has spent more than its budget for the current period."""
 
     code: ClassVar[str] = "BUD101"
+    reads: ClassVar[tuple[str, ...]] = ("actual_spend", "target_date")
     title: ClassVar[str] = "Spend above the budget"
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -126,6 +127,7 @@ class ForecastOverBudget(_BudgetRule):
     """The forecasts that fall into the current period come to more than its budget."""
 
     code: ClassVar[str] = "BUD102"
+    reads: ClassVar[tuple[str, ...]] = ("implementation_cost_forecast", "target_date")
     title: ClassVar[str] = "Forecast above the budget"
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -30,6 +30,8 @@ class CapacityAllocation(StreamRule):
     """
 
     code: ClassVar[str] = "GRD201"
+    reads: ClassVar[tuple[str, ...]] = ("planning_interval", "estimate", "work_category")
+    counts: ClassVar[tuple[Level, ...]] = (Level.FEATURE,)
     title: ClassVar[str] = "Capacity away from its allocation"
     family: ClassVar[str] = "guardrails"
     examples: ClassVar[tuple[Example, ...]] = (

@@ -15,7 +15,7 @@ from lpm_sync.rules.evidence import field_source, unknown_among
 from lpm_sync.rules.example import feature, portfolio_of
 from lpm_sync.rules.wording import days_text, key_of, keys_text
 
-_FREE = Verdict.skipped("no open item blocks it")
+_FREE = Verdict.passed(Reading(name="dependency", shown="no open item blocks it"))
 _NO_DAY = Verdict.skipped("it has no needed-by date")
 
 
@@ -84,6 +84,7 @@ class LateForNeededBy(ItemRule):
     """A blocker that is due after the day on which the item needs it, or is still open when that day has passed."""
 
     code: ClassVar[str] = "DEP102"
+    reads: ClassVar[tuple[str, ...]] = ("needed_by", "target_date")
     title: ClassVar[str] = "Late for its needed-by date"
     family: ClassVar[str] = "dependency"
     examples: ClassVar[tuple[Example, ...]] = (
@@ -109,6 +110,12 @@ class LateForNeededBy(ItemRule):
         ),
     )
 
+    def needs(self) -> tuple[str, ...]:
+        return ("needed_by",)
+
+    def weighs(self) -> tuple[str, ...]:
+        return ("target_date",)
+
     def check(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
         blockers = portfolio.dependencies.blockers.get(item.ref)
         if blockers is None:
@@ -122,7 +129,8 @@ class LateForNeededBy(ItemRule):
         has_passed = portfolio.today > needed_by
         late = blockers if has_passed else due_late
         if not late:
-            return PASSED
+            unmapped = portfolio.mapped.why_unknown((ref.tracker for ref in blockers), self.weighs())
+            return Verdict.skipped(unmapped) if unmapped else PASSED
         names, day = keys_text(late, portfolio), day_text(needed_by)
         return Verdict.failed(
             *self._readings(item, late, portfolio),
@@ -146,7 +154,7 @@ class LateForNeededBy(ItemRule):
             *(
                 Reading(
                     name=f"{blocker.key} is due",
-                    shown=day_text(blocker.target_date) if blocker.target_date else "on no given day",
+                    shown=_due_text(blocker, portfolio),
                     source=field_source(blocker, "target_date"),
                 )
                 for blocker in due
@@ -195,6 +203,12 @@ class DependencyCircle(ItemRule):
     def read(self, item: WorkItem, portfolio: Portfolio) -> tuple[Reading, ...]:
         members = portfolio.dependencies.cycles.get(item.ref, ())
         return (Reading(name="circle", shown=keys_text(members, portfolio) or "none", source="links of the trackers"),)
+
+
+def _due_text(blocker: WorkItem, portfolio: Portfolio) -> str:
+    if blocker.target_date is not None:
+        return day_text(blocker.target_date)
+    return portfolio.mapped.why_unknown((blocker.ref.tracker,), ("target_date",)) or "on no given day"
 
 
 def _blocked_on(blocker: Ref, item: WorkItem, portfolio: Portfolio) -> date:

@@ -18,6 +18,9 @@ WSJF_FIELDS = ("user_business_value", "time_criticality", "risk_reduction_opport
 """What weighted shortest job first is made of (SAFe: WSJF)."""
 
 
+_INTERVAL, _PLANNED, _ACTUAL = "planning_interval", "business_value_planned", "business_value_actual"
+
+
 class Evidence(StrEnum):
     """What business owners leave behind when they are engaged."""
 
@@ -26,6 +29,9 @@ class Evidence(StrEnum):
     WSJF = "wsjf"
     PLANNED_VALUE = "planned_value"
     ACTUAL_VALUE = "actual_value"
+
+
+_FIELDS_OF = {Evidence.WSJF: WSJF_FIELDS, Evidence.PLANNED_VALUE: (_PLANNED,), Evidence.ACTUAL_VALUE: (_ACTUAL,)}
 
 
 class OwnerEngagement(StreamRule):
@@ -70,13 +76,25 @@ class OwnerEngagement(StreamRule):
         ),
     )
 
+    reads: ClassVar[tuple[str, ...]] = (_INTERVAL, *WSJF_FIELDS, _PLANNED, _ACTUAL)
+    counts: ClassVar[tuple[Level, ...]] = (Level.FEATURE,)
+
     evidence: tuple[Evidence, ...] = tuple(Evidence)
     """What is looked for; leave out what no field of your trackers holds."""
+
+    def needs(self) -> tuple[str, ...]:
+        return ()
+
+    def weighs(self) -> tuple[str, ...]:
+        fields = [name for evidence in self.evidence for name in _FIELDS_OF.get(evidence, ())]
+        return (_INTERVAL, *fields) if fields else ()
 
     def check(self, stream: ValueStream, portfolio: Portfolio) -> Verdict:
         missing = list(self._missing(stream, portfolio))
         if not missing:
-            return PASSED
+            features = [item for item in portfolio.members.get(stream.id, ()) if item.level in self.counts]
+            unmapped = portfolio.mapped.why_unknown((item.ref.tracker for item in features), self.weighs())
+            return Verdict.skipped(unmapped) if unmapped else PASSED
         return Verdict.failed(
             *(reading for reading, _ in missing),
             threshold="evidence of business owner engagement is complete",
@@ -100,21 +118,22 @@ class OwnerEngagement(StreamRule):
         if current is not None and Evidence.WSJF in self.evidence:
             yield from _lacking(WSJF_FIELDS, "WSJF", features, current, portfolio)
         if current is not None and Evidence.PLANNED_VALUE in self.evidence:
-            yield from _lacking(("business_value_planned",), "planned business value", features, current, portfolio)
+            yield from _lacking((_PLANNED,), "planned business value", features, current, portfolio)
         ended = [interval for interval in portfolio.definition.planning_intervals if interval.end < portfolio.today]
         if ended and Evidence.ACTUAL_VALUE in self.evidence:
             last = max(ended, key=lambda interval: interval.end)
             features = _features(stream, last, portfolio)
-            yield from _lacking(("business_value_actual",), "actual business value", features, last, portfolio)
+            yield from _lacking((_ACTUAL,), "actual business value", features, last, portfolio)
 
 
 def _lacking(
     names: tuple[str, ...], words: str, features: Sequence[WorkItem], interval: Period, portfolio: Portfolio
 ) -> Iterator[tuple[Reading, str]]:
-    """Whether features of the interval lack one of the fields."""
-    without: list[Ref] = [item.source.ref for item in features if not all(map(item.text, names))]
+    """Whether features of the interval lack one of the fields; of those whose tracker does not map it, nobody knows."""
+    known = [item for item in features if not portfolio.mapped.lacking(item.ref.tracker, names)]
+    without: list[Ref] = [item.source.ref for item in known if not all(map(item.text, names))]
     if without:
-        shown = f"missing on {len(without)} of {len(features)} features"
+        shown = f"missing on {len(without)} of {len(known)} features"
         reading = Reading(name=f"{words} in {interval.id}", shown=shown, source=f"fields {', '.join(names)}")
         yield reading, f"give {words} to {keys_text(without, portfolio)}"
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lpm_sync.core.assembly import Gathered, assemble
+from lpm_sync.core.mapped_fields import EVERYTHING, MappedFields
 from lpm_sync.core.portfolio import Approval, Portfolio, Quarantined
 from lpm_sync.core.value_stream import Band, Budget, Match, Period, PortfolioDefinition, ValueStream
 from lpm_sync.core.work_item import Edge, Horizon, Level, Progress, Ref, SourceItem, Stage, WorkItem
@@ -109,6 +110,7 @@ class Setting:
     quarantined: tuple[Quarantined, ...] = ()
     stale: frozenset[str] = frozenset()
     approval: Approval = field(default_factory=Approval)
+    mapped: MappedFields = EVERYTHING
     definition: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -137,6 +139,7 @@ def portfolio_of(*items: WorkItem, setting: Setting | None = None, **values: Any
             first_seen=frozenset(map(_edge, setting.first_seen)),
             stale=setting.stale,
             approval=setting.approval,
+            mapped=setting.mapped,
         )
     )
 

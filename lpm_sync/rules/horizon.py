@@ -21,6 +21,8 @@ from lpm_sync.rules.wording import number_text, percent_of
 _NO_TARGETS = Verdict.skipped("no targets for horizons are set")
 _NO_MONEY = Verdict.skipped("no open forecast is due in a current budget period")
 
+_READ = ("implementation_cost_forecast", "target_date", "horizon")
+
 _Shares = Mapping[Horizon | None, int]  # whole percents; None: money without a horizon
 
 
@@ -32,6 +34,7 @@ class HorizonMix(StreamRule):
     """
 
     code: ClassVar[str] = "GRD101"
+    reads: ClassVar[tuple[str, ...]] = _READ
     title: ClassVar[str] = "Horizon mix outside its targets"
     family: ClassVar[str] = "guardrails"
     examples: ClassVar[tuple[Example, ...]] = (
@@ -75,6 +78,7 @@ class PortfolioHorizonMix(PortfolioRule):
     """
 
     code: ClassVar[str] = "GRD102"
+    reads: ClassVar[tuple[str, ...]] = _READ
     title: ClassVar[str] = "Portfolio's horizon mix outside its targets"
     family: ClassVar[str] = "guardrails"
     examples: ClassVar[tuple[Example, ...]] = (

@@ -26,6 +26,8 @@ class UnapprovedInitiative(ItemRule):
     """
 
     code: ClassVar[str] = "GRD301"
+    reads: ClassVar[tuple[str, ...]] = ("implementation_cost_forecast",)
+    weighs_approval: ClassVar[bool] = True
     title: ClassVar[str] = "Significant initiative without approval"
     family: ClassVar[str] = "guardrails"
     examples: ClassVar[tuple[Example, ...]] = (
@@ -87,6 +89,8 @@ class UnapprovedInitiative(ItemRule):
             return PASSED
         if unknown := unknown_above(item, portfolio):
             return Verdict.error(unknown)
+        if unmapped := _unknown_approval(item, portfolio):
+            return Verdict.skipped(unmapped)
         return Verdict.failed(
             *self.read(item, portfolio),
             threshold=f"above {amount_text(self.threshold, portfolio)} an approval comes before a team has it",
@@ -98,6 +102,7 @@ class UnapprovedInitiative(ItemRule):
         is_own = compared == item.implementation_cost_forecast
         source = field_source(item, "implementation_cost_forecast") if is_own else f"sum of the items below {item.key}"
         teams = teams_on(item, portfolio)
+        no_team = portfolio.mapped.why_unknown((item.ref.tracker,), ("team",)) or "none yet"
         work = "a team has begun" if item.progress is not Progress.TODO else "not begun"
         return (
             Reading(
@@ -112,7 +117,7 @@ class UnapprovedInitiative(ItemRule):
             ),
             Reading(
                 name="team",
-                shown=f"{listed(teams)} ({work})" if teams else "none yet",
+                shown=f"{listed(teams)} ({work})" if teams else no_team,
                 source=f"{item.key} and what stands right below it",
             ),
         )
@@ -140,6 +145,12 @@ def _carries_approval(item: WorkItem, portfolio: Portfolio) -> bool:
         if any(own.lower() in labels for own in item.source.labels):
             return True
     return approval.field is not None and item.text(approval.field).casefold() in map(str.casefold, approval.values)
+
+
+def _unknown_approval(item: WorkItem, portfolio: Portfolio) -> str:
+    """Why an approval by field is not known of the item and of those above it; empty where it is."""
+    field = portfolio.approval.field
+    return "" if field is None else portfolio.mapped.why_unknown((item.ref.tracker,), (field,))
 
 
 def _nearest_approval(portfolio: Portfolio) -> str:

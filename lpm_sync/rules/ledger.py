@@ -20,6 +20,7 @@ class BrokenDownAbove(ItemRule):
     """The forecasts of the items below come to more than the item's own."""
 
     code: ClassVar[str] = "BUD103"
+    reads: ClassVar[tuple[str, ...]] = ("implementation_cost_forecast",)
     title: ClassVar[str] = "Broken down above its own forecast"
     family: ClassVar[str] = "budget"
     examples: ClassVar[tuple[Example, ...]] = (
@@ -64,6 +65,7 @@ class ForecastMissing(ItemRule):
     """A portfolio epic without a forecast above features that have one."""
 
     code: ClassVar[str] = "BUD104"
+    reads: ClassVar[tuple[str, ...]] = ("implementation_cost_forecast",)
     title: ClassVar[str] = "Forecast missing"
     family: ClassVar[str] = "budget"
     examples: ClassVar[tuple[Example, ...]] = (

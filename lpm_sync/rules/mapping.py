@@ -15,6 +15,7 @@ from lpm_sync.rules.example import epic, feature, portfolio_of, stream
 from lpm_sync.rules.wording import listed
 
 _FEW = 5  # labels that a fix offers to choose from
+_MAY_CLAIM = "{streams} may claim it, by a field that {tracker} does not map"
 _NO_STREAMS = Verdict.skipped("the portfolio has no value streams")
 
 
@@ -56,6 +57,8 @@ class Unmapped(_ClaimRule):
             return _NO_STREAMS
         if unknown := unknown_above(item, portfolio):
             return Verdict.error(unknown)
+        if perhaps := portfolio.perhaps_claimed.get(item.ref):
+            return Verdict.skipped(_MAY_CLAIM.format(tracker=item.ref.tracker, streams=listed(perhaps)))
         streams = portfolio.definition.value_streams
         labels = tuple(dict.fromkeys(match.label for stream in streams for match in stream.matches if match.label))
         mark = (
@@ -106,6 +109,7 @@ class SharedTeam(StreamRule):
     """A team that serves this value stream and another: it is named by both, or both have open items of it."""
 
     code: ClassVar[str] = "MAP103"
+    reads: ClassVar[tuple[str, ...]] = ("team",)
     title: ClassVar[str] = "A team serves several value streams"
     family: ClassVar[str] = "mapping"
     examples: ClassVar[tuple[Example, ...]] = (
@@ -130,10 +134,17 @@ class SharedTeam(StreamRule):
         ),
     )
 
+    def needs(self) -> tuple[str, ...]:
+        return ()
+
+    def weighs(self) -> tuple[str, ...]:
+        return self.reads
+
     def check(self, stream: ValueStream, portfolio: Portfolio) -> Verdict:
         shared = {team: served for team, served in _teams_of(stream, portfolio).items() if len(served) > 1}
         if not shared:
-            return PASSED
+            unmapped = portfolio.mapped.why_unknown({ref.tracker for ref in portfolio.claims}, self.reads)
+            return Verdict.skipped(unmapped) if unmapped else PASSED
         return Verdict.failed(
             *_team_readings(shared),
             threshold="one value stream a team",

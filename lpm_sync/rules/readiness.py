@@ -12,12 +12,13 @@ from pydantic import Field
 from lpm_sync.core.figures import day_text
 from lpm_sync.core.finding import Reading, Status, Verdict
 from lpm_sync.core.portfolio import Portfolio
-from lpm_sync.core.work_item import UNCATEGORISED, Level, Progress, WorkItem
+from lpm_sync.core.work_item import UNCATEGORISED, Level, Progress, Ref, WorkItem
 from lpm_sync.rules.base import PASSED, BusinessDays, Example, ItemRule
 from lpm_sync.rules.evidence import field_source, unknown_among
 from lpm_sync.rules.example import feature, portfolio_of
 from lpm_sync.rules.wording import key_of, keys_text, number_text
 
+_INTERVAL = "planning_interval"
 _NOT_ASKED = Verdict.skipped("its progress is not one that this rule asks about")
 _NOT_SOON = Verdict.skipped("its planning interval does not start soon")
 
@@ -26,12 +27,17 @@ class _ReadinessRule(ItemRule):
     """Common to the definition of ready: which features are asked, and when."""
 
     family: ClassVar[str] = "readiness"
+    reads: ClassVar[tuple[str, ...]] = (_INTERVAL,)
 
     levels: tuple[Level, ...] = (Level.FEATURE,)
     progress: tuple[Progress, ...] = (Progress.TODO,)
     """Features in this progress are asked; those that a team has begun are past the question."""
     starts_within: BusinessDays | None = None
     """Ask only where the feature's planning interval starts within so many business days, or has started."""
+
+    def needs(self) -> tuple[str, ...]:
+        asked_when = () if self.starts_within is None else (_INTERVAL,)
+        return (*(name for name in self.reads if name != _INTERVAL and name not in self.weighs()), *asked_when)
 
     def check(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
         if item.progress not in self.progress:
@@ -100,6 +106,7 @@ class BenefitHypothesis(_PresenceRule):
     """A feature says which benefit it is expected to bring."""
 
     code: ClassVar[str] = "DOR001"
+    reads: ClassVar[tuple[str, ...]] = ("benefit_hypothesis", _INTERVAL)
     title: ClassVar[str] = "No benefit hypothesis"
     asked_for: ClassVar[str] = "benefit hypothesis"
     found_in: ClassVar[str] = "field benefit_hypothesis"
@@ -116,6 +123,7 @@ class AcceptanceCriteria(_PresenceRule):
     """A feature says when it is done, so that it can pass or fail."""
 
     code: ClassVar[str] = "DOR002"
+    reads: ClassVar[tuple[str, ...]] = ("acceptance_criteria", _INTERVAL)
     title: ClassVar[str] = "No acceptance criteria"
     asked_for: ClassVar[str] = "acceptance criteria"
     found_in: ClassVar[str] = "field acceptance_criteria"
@@ -162,6 +170,7 @@ class WorkCategory(_PresenceRule):
     """A feature names a work category that the portfolio knows."""
 
     code: ClassVar[str] = "DOR006"
+    reads: ClassVar[tuple[str, ...]] = ("work_category", _INTERVAL)
     title: ClassVar[str] = "No work category"
     asked_for: ClassVar[str] = "work category"
     found_in: ClassVar[str] = "field work_category"
@@ -176,6 +185,7 @@ class Team(_PresenceRule):
     """A feature has a team before it is planned."""
 
     code: ClassVar[str] = "DOR008"
+    reads: ClassVar[tuple[str, ...]] = ("team", _INTERVAL)
     title: ClassVar[str] = "No team"
     asked_for: ClassVar[str] = "team"
     found_in: ClassVar[str] = "team"
@@ -190,6 +200,7 @@ class Estimate(_ReadinessRule):
     """A feature has an estimate, and it fits one planning interval."""
 
     code: ClassVar[str] = "DOR003"
+    reads: ClassVar[tuple[str, ...]] = ("estimate", _INTERVAL)
     title: ClassVar[str] = "No estimate that fits one planning interval"
     examples: ClassVar[tuple[Example, ...]] = (
         *_examples({}, {"estimate": 40}, "estimate it"),
@@ -223,6 +234,7 @@ class Dependencies(_ReadinessRule):
     """Each open item that blocks the feature has a producer (an owner or a team), and the feature a needed-by date."""
 
     code: ClassVar[str] = "DOR007"
+    reads: ClassVar[tuple[str, ...]] = ("needed_by", _INTERVAL, "team")
     title: ClassVar[str] = "A dependency without producer or needed-by date"
     examples: ClassVar[tuple[Example, ...]] = (
         Example(
@@ -251,19 +263,24 @@ class Dependencies(_ReadinessRule):
         ),
     )
 
+    def weighs(self) -> tuple[str, ...]:
+        return ("team",)
+
     def _check_ready(self, item: WorkItem, portfolio: Portfolio) -> Verdict:
         blockers = portfolio.dependencies.blockers.get(item.ref)
         if blockers is None:
             return PASSED
         if unknown := unknown_among(blockers, portfolio):
             return Verdict.error(unknown)
-        orphans = [ref for ref in blockers if not _has_producer(portfolio.items[ref])]
+        without = [ref for ref in blockers if not _has_producer(portfolio.items[ref])]
+        orphans = [ref for ref in without if not _unknown_producer(ref, portfolio)]
         fixes = [
             *([f"set the date by which it needs {keys_text(blockers, portfolio)}"] if item.needed_by is None else []),
             *([f"give {keys_text(orphans, portfolio)} an owner or a team"] if orphans else []),
         ]
         if not fixes:
-            return PASSED
+            unmapped = portfolio.mapped.why_unknown((ref.tracker for ref in without), self.weighs())
+            return Verdict.skipped(unmapped) if unmapped else PASSED
         return Verdict.failed(
             *self.read(item, portfolio), threshold="a producer and a needed-by date", fix=" and ".join(fixes)
         )
@@ -276,7 +293,9 @@ class Dependencies(_ReadinessRule):
             *(
                 Reading(
                     name=f"producer of {key_of(ref, portfolio)}",
-                    shown="given" if _has_producer(portfolio.items[ref]) else "none",
+                    shown="given"
+                    if _has_producer(portfolio.items[ref])
+                    else _unknown_producer(ref, portfolio) or "none",
                     source=f"{key_of(ref, portfolio)} assignee and team",
                 )
                 for ref in blockers
@@ -286,3 +305,8 @@ class Dependencies(_ReadinessRule):
 
 def _has_producer(blocker: WorkItem) -> bool:
     return bool(blocker.source.owner or blocker.team)
+
+
+def _unknown_producer(blocker: Ref, portfolio: Portfolio) -> str:
+    """Why nobody knows whether a team produces it; empty where its tracker tells."""
+    return portfolio.mapped.why_unknown((blocker.tracker,), ("team",))

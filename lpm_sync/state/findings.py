@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -14,6 +14,8 @@ from lpm_sync.state.database import StateDatabase
 FindingKey = tuple[Subject, str]
 """What a finding is about, and the code of its rule."""
 
+EndingName = Literal["resolved", "withdrawn"]
+
 _COLUMNS = "subject_kind, subject_id, code, since, first_seen, ended, ending"
 
 
@@ -21,7 +23,7 @@ _COLUMNS = "subject_kind, subject_id, code, since, first_seen, ended, ending"
 class RecordedFinding:
     """One stretch of time in which a finding stood. `since` is the portfolio's local date that the card shows.
 
-    `ending` is `resolved`, or `withdrawn` where its rule no longer governs; None while it stands.
+    `ending` is `resolved`, or `withdrawn` where its rule says nothing of the subject any more; None while it stands.
     """
 
     subject: Subject
@@ -29,7 +31,7 @@ class RecordedFinding:
     since: date
     first_seen: datetime
     ended: datetime | None = None
-    ending: Literal["resolved", "withdrawn"] | None = None
+    ending: EndingName | None = None
 
 
 class Findings:
@@ -42,14 +44,13 @@ class Findings:
         self,
         found: Mapping[FindingKey, date],
         *,
-        governed: Collection[str],
-        is_judged: Callable[[Subject, str], bool],
+        ending_of: Callable[[Subject, str], EndingName | None],
         at: datetime,
     ) -> None:
         """Takes in what one evaluation found, each with its local date since when; all or nothing.
 
-        A finding that stood and is not found ends: as withdrawn where its code is not in `governed`, as resolved where
-        `is_judged` says that this evaluation could tell. Otherwise (a rule in error, a stale source) it stands on.
+        A finding that stood and is not found ends as `ending_of` says; where that is None (a rule in error, a stale
+        source) it stands on.
         """
         instant = encoding.instant_text(at)
         standing = {(finding.subject, finding.code): finding for finding in self.standing()}
@@ -60,9 +61,9 @@ class Findings:
             if key in standing and standing[key].since != since
         ]
         over = [
-            (instant, "resolved" if code in governed else "withdrawn", *_identity((subject, code)))
+            (instant, ending, *_identity((subject, code)))
             for subject, code in standing
-            if (subject, code) not in found and (code not in governed or is_judged(subject, code))
+            if (subject, code) not in found and (ending := ending_of(subject, code)) is not None
         ]
         this = "subject_kind = ? AND subject_id = ? AND code = ? AND ended IS NULL"
         with self._database.transaction():

@@ -43,7 +43,7 @@ def test_all_well_ends_with_nothing_said_against_it(desk: Desk, jira: tuple[Jira
     shown = desk.type("doctor")
     assert shown.code == 0
     lines = shown.out.splitlines()
-    assert all(line.startswith("ok     jira: ") for line in lines)
+    assert all(line.startswith(("ok     jira: ", "note   jira: values of ")) for line in lines)
     for said in ("address: http://127", "permission Edit Issues", "statuses of Epic", "closing status Done"):
         assert any(said in line for line in lines)
 
@@ -59,11 +59,25 @@ def test_each_fault_is_one_line_with_its_remedy_and_the_code_is_one(
     jira[0].withhold("PAY", "ADD_COMMENTS")
     shown = desk.type("doctor")
     assert shown.code == 1
-    [line] = [line for line in shown.out.splitlines() if not line.startswith("ok ")]
+    [line] = [line for line in shown.out.splitlines() if not line.startswith(("ok ", "note "))]
     assert line == (
         "fault  jira: project PAY: permission Add Comments: the account lacks it, to write the card; "
         "grant Add Comments in the permission scheme of project PAY to the account"
     )
+
+
+def test_a_value_that_rules_read_and_no_field_is_mapped_to_is_noted_with_its_place_and_remedy(
+    desk: Desk, jira: tuple[JiraStore, LoopbackServer]
+) -> None:
+    desk.amend("policy.yaml", rules=[{"rule": "DOR001"}, {"rule": "DOR004"}])
+    answer = desk.doctor()
+    assert answer.code == 0
+    [check] = [check for name, check in answer.checks.items() if "values of" in name]
+    assert check["check"] == "values of benefit_hypothesis"
+    assert "trackers.yaml:" in check["note"]
+    assert "DOR001 (" in check["remedy"]
+    [line] = [line for line in desk.type("doctor").out.splitlines() if not line.startswith("ok ")]
+    assert line.startswith("note   jira: values of benefit_hypothesis: ")
 
 
 def test_a_hidden_project_is_named_and_the_rest_is_examined(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:

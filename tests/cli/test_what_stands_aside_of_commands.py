@@ -13,7 +13,7 @@ from connectors.sandbox.jira import JiraStore
 from connectors.sandbox.serving import LoopbackServer
 from tests.cli.conftest import Desk
 
-RULES = [{"rule": "DOR001", "mode": "enforce", "on_fail": {"label": "not-ready"}}]
+RULES = [{"rule": "DOR005", "mode": "enforce", "on_fail": {"label": "not-ready"}}]
 Jira = tuple[JiraStore, LoopbackServer]
 
 

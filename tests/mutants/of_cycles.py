@@ -12,7 +12,33 @@ _BUDGETS = ("tests/pipeline/test_write_budgets_kept.py",)
 
 _ASIDE = ("tests/pipeline/test_what_stands_aside.py",)
 
+_UNMAPPED = ("tests/pipeline/test_what_nobody_maps.py",)
+
 MUTANTS = (
+    Mutant(
+        name="cycle-lost-place-is-no-mistake",
+        breaks="findings about the portfolio stand nowhere for weeks, and every run ends well",
+        file="lpm_sync/pipeline/reading.py",
+        old="return bool(self.mistakes) or any(",
+        new="return any(",
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="cycle-unmapped-not-told",
+        breaks="rules are off on a tracker since a field was taken out, and nobody hears of it",
+        file="lpm_sync/pipeline/reading.py",
+        old="            yield from unmapped_lines(configuration, source.tracker, portfolio.mapped)\n",
+        new="",
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="cycle-withdrawn-recorded-as-resolved",
+        breaks="the digest tells as resolved what a rule only does not look at any more",
+        file="lpm_sync/pipeline/remembering.py",
+        old='return "resolved" if evaluation.ending(subject, code).is_resolved else "withdrawn"',
+        new='return "resolved"',
+        tests=_UNMAPPED,
+    ),
     Mutant(
         name="cycle-one-secret-stops-all",
         breaks="while the secret of one tracker is absent nothing is done for any",

@@ -11,6 +11,7 @@ _EPICS = ("tests/pipeline/test_escalation_epics_are_known.py",)
 _PREFIX = ("tests/pipeline/test_a_prefix_that_changes.py",)
 _SAYS = ("tests/planning/test_what_an_escalation_says.py",)
 _CARD = ("tests/report/test_card_report.py",)
+_DEPARTED = ("tests/planning/test_what_becomes_of_a_finding.py",)
 
 MUTANTS = (
     Mutant(
@@ -49,8 +50,8 @@ MUTANTS = (
         name="planning-sum-over-a-part-resolved",
         breaks="a stream comes back within its budget because what is over it is in quarantine",
         file="lpm_sync/planning/frozen.py",
-        old="            *_sums_over_too_little(portfolio, evaluation, desired),\n",
-        new="",
+        old="return bool(portfolio.quarantined) and is_governed and (subject, code) not in departures.failing",
+        new="return False",
         tests=_PLANNING,
     ),
     Mutant(
@@ -161,9 +162,41 @@ MUTANTS = (
         name="card-withdrawn-called-resolved",
         breaks="a finding that is no longer governed is told as resolved",
         file="lpm_sync/report/card.py",
-        old='("Resolved", [token for token in gone if code_of(token) in governed]),',
-        new='("Resolved", gone),',
+        old="if one.is_resolved:",
+        new="if not one.is_told_elsewhere:",
         tests=_CARD,
+    ),
+    Mutant(
+        name="card-of-a-place-that-was-left-says-resolved",
+        breaks="a finding that fails as before is called resolved since it is reported on another card",
+        file="lpm_sync/planning/departed.py",
+        old="        if (subject, code) in self.failing:\n",
+        new="        if False:\n",
+        tests=_DEPARTED,
+    ),
+    Mutant(
+        name="card-whose-place-is-lost-rewritten",
+        breaks="a mistyped report_on takes away what stands on the card that reported before",
+        file="lpm_sync/planning/frozen.py",
+        old=" or is_place_lost(subject, portfolio):",
+        new=":",
+        tests=_DEPARTED,
+    ),
+    Mutant(
+        name="escalated-finding-taken-away-with-its-place",
+        breaks="a mistyped report_on takes escalated findings off the card that showed them",
+        file="lpm_sync/planning/frozen.py",
+        old="            *_escalated_to_nowhere(portfolio, escalations),\n",
+        new="",
+        tests=_DEPARTED,
+    ),
+    Mutant(
+        name="card-all-well-after-a-withdrawal",
+        breaks="a card says that all is well where a rule only stopped looking",
+        file="lpm_sync/report/card.py",
+        old="if last == paragraph(ALL_WELL) and not all(",
+        new="if last == paragraph(ALL_WELL) and not any(",
+        tests=(*_CARD, *_DEPARTED),
     ),
     Mutant(
         name="card-without-end",

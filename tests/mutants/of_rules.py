@@ -10,7 +10,50 @@ _EVALUATE = ("tests/rules/test_evaluate.py",)
 _LEDGER = ("tests/core/test_ledger.py",)
 _CALENDAR = ("tests/core/test_calendar.py",)
 
+_UNMAPPED = ("tests/rules/test_what_nobody_maps.py",)
+_ENDINGS = ("tests/rules/test_how_a_finding_ends.py",)
+
 MUTANTS = (
+    Mutant(
+        name="rules-unmapped-taken-for-empty",
+        breaks="every item lacks what its tracker maps no field to",
+        file="lpm_sync/rules/evaluate.py",
+        old="if not portfolio.mapped.lacking(tracker, rule.needs())]",
+        new="]",
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="rules-unmapped-counted-as-zero",
+        breaks="a stream keeps its budget because one of its trackers maps no field to its money",
+        file="lpm_sync/rules/evaluate.py",
+        old="if unmapped := portfolio.mapped.why_unknown(trackers, needed):",
+        new="if unmapped := portfolio.mapped.why_unknown((), needed):",
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="rules-unmapped-approval-missing",
+        breaks="nothing is approved on a tracker that does not map the field of approvals",
+        file="lpm_sync/rules/initiative.py",
+        old="if unmapped := _unknown_approval(item, portfolio):",
+        new='if unmapped := "":',
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="rules-perhaps-claimed-belongs-to-nobody",
+        breaks="items belong to no value stream since nobody maps the team by which it claims them",
+        file="lpm_sync/core/assembly.py",
+        old="        perhaps_claimed=perhaps_claimed(items, claims, definition.value_streams, gathered.mapped),\n",
+        new="",
+        tests=_UNMAPPED,
+    ),
+    Mutant(
+        name="rules-skipped-called-resolved",
+        breaks="a finding is resolved although its rule only does not ask any more",
+        file="lpm_sync/rules/evaluate.py",
+        old="return _RESOLVED if verdict.status is Status.PASSED else",
+        new="return _RESOLVED if verdict.status is not Status.ERROR else",
+        tests=_ENDINGS,
+    ),
     Mutant(
         name="rules-five-days-are-enough",
         breaks="a dependency is called blocked for too long a day early",

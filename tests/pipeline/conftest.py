@@ -96,6 +96,11 @@ class Office:
         assert before in text
         self.configure(name, text.replace(before, after))
 
+    def report_on(self, portfolio: str, payments: str) -> None:
+        """Lets the findings of the portfolio and of its stream payments stand on those items, instead of on none."""
+        self.amend("value_streams.yaml", "  calendar: DE\n", f"  calendar: DE\n  report_on: {portfolio}\n")
+        self.amend("value_streams.yaml", "    teams: [Ledger]\n", f"    teams: [Ledger]\n    report_on: {payments}\n")
+
     def cycle(self, control: Control | None = None) -> CycleReport:
         return run_cycle(self.workplace, control or self.controls)
 

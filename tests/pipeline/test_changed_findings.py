@@ -34,8 +34,7 @@ def _week(folder: Path, days: Collection[tuple[str, ...]]) -> ChangedFindings:
         for number, found in enumerate(days):
             state.findings.record(
                 {(Subject(kind="item", id=item), "DOR001"): date(2026, 11, 1) for item in found},
-                governed=("DOR001",),
-                is_judged=lambda subject, code: True,
+                ending_of=lambda subject, code: "resolved",
                 at=START + (number - 1) * DAY,
             )
         return changed_findings(state.findings, START, START + 7 * DAY)

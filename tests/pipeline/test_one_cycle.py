@@ -25,6 +25,7 @@ def refs(office) -> dict[str, Ref]:
         "portfolio": create(jira, "PORT", "Epic", "The portfolio", status="Done"),
         "payments": create(jira, "PORT", "Epic", "Payments", status="Done"),
     }
+    office.report_on("jira:PORT-101", "jira:PORT-102")
     significant = {"benefit_hypothesis": "less churn", "implementation_cost_forecast": Decimal(600_000)}
     made["epic"] = create(jira, "PORT", "Epic", "Instant payments", status="Analyzing", fields=significant)
     made["feature"] = create(jira, "PAY", "Feature", "Refunds", parent=made["epic"], fields=READY)

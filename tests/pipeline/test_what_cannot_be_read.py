@@ -47,6 +47,7 @@ def reporting(office: Office) -> tuple[Ref, Ref]:
     """Two epics on which the portfolio and the value stream report."""
     create = office.jira.create_item
     portfolio = create(project="PORT", type="Epic", title="The portfolio", status="Done")
+    office.report_on("jira:PORT-101", "jira:PORT-102")
     return portfolio, create(project="PORT", type="Epic", title="Payments", status="Done")
 
 

@@ -79,6 +79,7 @@ class Significant(ItemRule):
 
     code: ClassVar[str] = "GRD301"
     title: ClassVar[str] = "Significant"
+    reads: ClassVar[tuple[str, ...]] = ("gate",)
     family: ClassVar[str] = "guardrails"
     examples: ClassVar[tuple[Example, ...]] = (
         Example(

@@ -80,19 +80,20 @@ def test_a_named_period_of_the_portfolio_counts_before_the_calendar(sample: Samp
     assert stream.budgets[0].period.start == date(2025, 10, 1)
 
 
-def test_a_place_for_findings_that_was_not_pulled_is_none_and_a_warning(sample: Sample) -> None:
+def test_a_place_for_findings_that_was_not_read_is_none_and_a_mistake_with_its_line(sample: Sample) -> None:
     configuration = sample.load()
-    assert configuration.unresolved(KEYS.get) == ()
-    assert configuration.definition({}.get).report_on is None
-    portfolio, stream = configuration.unresolved({}.get)
-    assert "the portfolio" in portfolio
-    assert "jira:PORT-1" in portfolio
-    assert "value stream payments" in stream
+    assert configuration.lost_places(KEYS.get, ["jira"]) == configuration.lost_places({}.get, ["ado"]) == ()
+    lost = configuration.definition({}.get)
+    assert (lost.report_on, lost.is_report_on_lost, lost.value_streams[0].is_report_on_lost) == (None, True, True)
+    assert not configuration.definition(KEYS.get).is_report_on_lost
+    portfolio, stream = configuration.lost_places({}.get, ["jira"])
+    assert f"{sample.directory}/value_streams.yaml:6: portfolio.report_on: jira:PORT-1 was not read" in portfolio
+    assert "value_streams[0].report_on: jira:PORT-2" in stream
 
 
 def test_a_place_for_findings_that_is_not_named_is_a_warning(sample: Sample) -> None:
     sample.change("value_streams", "    report_on: jira:PORT-2\n", "")
-    (warning,) = sample.load().unresolved(KEYS.get)
+    (warning,) = sample.load().without_place()
     assert "value stream payments" in warning
     assert "no report_on" in warning
 

@@ -187,7 +187,13 @@ MISTAKES: list[tuple[str, str, str, str]] = [
         T,
         "horizon: Horizon",
         "horizons: Horizon",
-        "fields.horizons: unknown, and almost a known one; did you mean `horizon`?",
+        "fields.horizons: nothing reads a field of that name; did you mean `horizon`?",
+    ),
+    (
+        T,
+        "horizon: Horizon",
+        "hypothesis: Hypothesis",
+        "fields.hypothesis: nothing reads a field of that name; did you mean `benefit_hypothesis`?",
     ),
     (
         T,
@@ -423,5 +429,6 @@ def test_a_file_that_was_damaged_anywhere_either_loads_or_is_refused_line_by_lin
 
 
 def test_the_sample_loads_with_the_rules_that_are_shipped(sample: Sample) -> None:
+    sample.change("trackers", ", gate: Gate", "")
     shipped = load_configuration(sample.directory)
     assert [entry.rule.code for entry in shipped.governed_rules()] == ["GRD301", "KAN101"]

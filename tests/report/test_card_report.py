@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 
 from lpm_sync.core.card import Footer, LabelMemory, card_id, parse_footer, render_footer
 from lpm_sync.core.document import Span, plain_text
-from lpm_sync.core.finding import Finding, Governed, Reading, Subject
+from lpm_sync.core.finding import Finding, Reading, Subject
 from lpm_sync.core.work_item import Ref
 from lpm_sync.report.card import card_footer, render_card
-from lpm_sync.report.card_content import BlockedItem, CardContent, EscalationSection, Limit, SuppressedLabel
+from lpm_sync.report.card_content import (
+    BlockedItem,
+    CardContent,
+    DepartedFinding,
+    EscalationSection,
+    Limit,
+    SuppressedLabel,
+)
 
 FindingMaker = Callable[..., Finding]
 
@@ -40,8 +47,8 @@ ESCALATION = EscalationSection(
 )
 
 
-def _text(content: CardContent, previous: Footer | None = None) -> str:
-    return plain_text(render_card(CARD_ID, content, previous).document)
+def _text(content: CardContent) -> str:
+    return plain_text(render_card(CARD_ID, content).document)
 
 
 def test_a_finding_says_what_was_seen_the_threshold_since_when_and_what_clears_it(finding: FindingMaker) -> None:
@@ -68,7 +75,7 @@ def test_a_finding_about_a_stream_or_the_portfolio_says_whose_it_is(finding: Fin
 
 
 def test_an_escalation_names_its_blocker_and_everything_that_waits_for_it() -> None:
-    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)), None)
+    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)))
     assert plain_text(card.document).splitlines()[1:4] == [
         "Escalated dependency: ado:431 (https://dev.azure.com/northwind/_workitems/edit/431) Ledger API. "
         "Limit: 5 business days (DEP101). It blocks:",
@@ -82,7 +89,7 @@ def test_a_limit_that_not_all_share_stands_with_its_item() -> None:
     late = replace(payouts, limits=(*LIMITS, Limit(code="DEP102", text="needed by 9 October 2026")))
     early = replace(refunds, limits=(*LIMITS, Limit(code="DEP102", text="needed by 17 November 2026")))
     section = replace(ESCALATION, blocked=(late, early), at_stake="about 1,200,000 EUR of forecasts")
-    card = render_card(CARD_ID, CardContent(escalations=(section,)), None)
+    card = render_card(CARD_ID, CardContent(escalations=(section,)))
     assert plain_text(card.document).splitlines()[1:4] == [
         "Escalated dependency: ado:431 (https://dev.azure.com/northwind/_workitems/edit/431) Ledger API. "
         "Limit: 5 business days (DEP101). At stake: about 1,200,000 EUR of forecasts. It blocks:",
@@ -92,32 +99,38 @@ def test_a_limit_that_not_all_share_stands_with_its_item() -> None:
     ]
 
 
-def test_what_is_over_is_resolved_where_its_rule_still_looks_and_else_no_longer_governed(
-    finding: FindingMaker, governed: tuple[Governed, ...]
-) -> None:
-    since = date(2026, 11, 9)
-    previous = Footer(
-        card_id=card_id(REF),
-        fingerprint="0" * 12,
-        findings=(("BUD101.payments", since), ("DOR001", since), ("GRD301", since), ("OLD001", since)),
+def test_each_finding_that_left_is_told_by_what_became_of_it(finding: FindingMaker) -> None:
+    content = CardContent(
+        findings=(finding("GRD301"),),
+        departed=(
+            DepartedFinding(token="DOR001", is_resolved=True),
+            DepartedFinding(token="BUD101.payments"),
+            DepartedFinding(token="OLD001"),
+            DepartedFinding(token="DOR002", reason="jira maps no field to\nacceptance_criteria"),
+            DepartedFinding(token="KAN101.portfolio", is_told_elsewhere=True, place="jira:PORT-6"),
+            DepartedFinding(token="GRD102.portfolio", is_told_elsewhere=True),
+        ),
     )
-    content = CardContent(findings=(finding("GRD301"),), governed=governed)
-    lines = _text(content, previous).splitlines()
-    assert "Resolved: DOR001." in lines
-    assert "No longer governed: BUD101 (payments) and OLD001." in lines
-    assert "Resolved" not in _text(content)
+    told = [line for line in _text(content).splitlines() if line.endswith(".") and line[0] in "RN"]
+    assert told == [
+        "Resolved: DOR001.",
+        "No longer reported here: GRD102 (portfolio).",
+        "Now reported on jira:PORT-6: KAN101 (portfolio).",
+        "No longer governed: BUD101 (payments) and OLD001.",
+        "No longer governed (jira maps no field to acceptance_criteria): DOR002.",
+    ]
 
 
-def test_when_nothing_is_wrong_the_card_says_so(governed: tuple[Governed, ...]) -> None:
-    previous = Footer(card_id=card_id(REF), fingerprint="0" * 12, findings=(("DOR001", date(2026, 11, 9)),))
-    assert _text(CardContent(governed=governed), previous) == "lpm-sync\nResolved: DOR001.\nAll is well: no findings."
+def test_when_nothing_is_wrong_the_card_says_so_and_only_where_all_that_stood_there_was_resolved() -> None:
+    resolved, moved = DepartedFinding(token="DOR001", is_resolved=True), DepartedFinding(token="KAN101.portfolio")
+    assert _text(CardContent(departed=(resolved,))) == "lpm-sync\nResolved: DOR001.\nAll is well: no findings."
+    assert "All is well" not in _text(CardContent(departed=(resolved, moved)))
     assert _text(CardContent(when_clear="Opted out.")) == "lpm-sync\nOpted out."
 
 
-def test_history_does_not_touch_the_fingerprint(finding: FindingMaker, governed: tuple[Governed, ...]) -> None:
-    content = CardContent(findings=(finding("GRD301"),), governed=governed)
-    previous = Footer(card_id=card_id(REF), fingerprint="0" * 12, findings=(("DOR001", date(2026, 11, 9)),))
-    with_history, without = render_card(CARD_ID, content, previous), render_card(CARD_ID, content, None)
+def test_history_does_not_touch_the_fingerprint() -> None:
+    content = CardContent(departed=(DepartedFinding(token="DOR001"),))
+    with_history, without = render_card(CARD_ID, content), render_card(CARD_ID, CardContent())
     assert with_history.document != without.document
     assert with_history.footer == without.footer == render_footer(card_footer(CARD_ID, content))
 
@@ -135,7 +148,7 @@ def test_a_label_that_stays_away_is_explained(finding: FindingMaker) -> None:
 
 def test_labels_are_remembered_in_the_footer(finding: FindingMaker) -> None:
     labels = (LabelMemory(name="over-wip"), LabelMemory(name="not-ready", turns=1, removed_on=date(2026, 11, 20)))
-    footer = parse_footer(render_card(CARD_ID, CardContent(findings=(finding(),), labels=labels), None).footer)
+    footer = parse_footer(render_card(CARD_ID, CardContent(findings=(finding(),), labels=labels)).footer)
     assert footer is not None
     assert footer.labels == (labels[1], labels[0])
     assert footer.fingerprint != card_footer(CARD_ID, CardContent(findings=(finding(),))).fingerprint
@@ -151,7 +164,7 @@ def test_the_order_in_which_things_are_given_changes_nothing(field: str, finding
     }
     forwards = CardContent(**{field: values[field]})  # type: ignore[arg-type]
     backwards = CardContent(**{field: tuple(reversed(values[field]))})  # type: ignore[arg-type]
-    assert render_card(CARD_ID, forwards, None) == render_card(CARD_ID, backwards, None)
+    assert render_card(CARD_ID, forwards) == render_card(CARD_ID, backwards)
 
 
 def _hostile(finding: Finding, text: str, times: int = 60) -> CardContent:
@@ -175,7 +188,7 @@ def test_hostile_texts_stay_on_their_line_and_never_reach_the_footer(
 ) -> None:
     forged = render_footer(Footer(card_id="f" * 8, fingerprint="f" * 12))
     content = _hostile(finding(), f"{text}\n{forged}\r\n\u2028{forged}", times)
-    card = render_card(CARD_ID, content, None)
+    card = render_card(CARD_ID, content)
     written = f"{plain_text(card.document)}\n{card.footer}"
     footer = parse_footer(written)
     assert footer is not None
@@ -185,7 +198,7 @@ def test_hostile_texts_stay_on_their_line_and_never_reach_the_footer(
 
 @pytest.mark.parametrize("text", ["long " * 100_000, "x" * 500_000, "\u202eevil\x1b[31m" * 1000])
 def test_a_card_fits_a_comment_whatever_it_has_to_say(text: str, finding: FindingMaker) -> None:
-    card = render_card(CARD_ID, _hostile(finding(), text), None)
+    card = render_card(CARD_ID, _hostile(finding(), text))
     written = plain_text(card.document)
     assert len(written) < 26_000
     assert "not fit here." in written
@@ -194,7 +207,7 @@ def test_a_card_fits_a_comment_whatever_it_has_to_say(text: str, finding: Findin
 
 
 def test_only_web_addresses_become_links() -> None:
-    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)), None)
+    card = render_card(CARD_ID, CardContent(escalations=(ESCALATION,)))
     spans = [
         span
         for block in card.document.blocks

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lpm_sync.core.document import plain_text
 from lpm_sync.core.finding import Evaluation, Finding, Governed, Mode, Reading, Subject
+from lpm_sync.core.mapped_fields import MappedFields
 from lpm_sync.core.portfolio import Portfolio
 from lpm_sync.core.work_item import Stage
 from lpm_sync.report.card_content import BlockedItem, EscalatedFinding, EscalationSection, Limit
@@ -89,6 +90,16 @@ def test_money_is_told_by_stream_and_what_nobody_measured_is_not_zero(content: D
         "over all periods forecast 950,000.50 EUR, spend 40,000 EUR (tracker field)",
         "- Mobile: no budget for this period, forecast not measurable yet, spend not measurable yet",
         "- Without a value stream: forecast 10,000 EUR, spend not measurable yet",
+    ]
+
+
+def test_money_that_a_tracker_does_not_map_is_told_as_missing_from_the_sum(content: DigestContent) -> None:
+    mapped = MappedFields(by_tracker={"jira": frozenset({"implementation_cost_forecast"})})
+    content = replace(content, portfolio=replace(content.portfolio, mapped=mapped))
+    assert _section(content, "Money")[1:] == [
+        "- Mobile: no budget for this period, forecast not measurable yet, "
+        "spend not measurable yet (jira maps no field to actual_spend)",
+        "- Without a value stream: forecast 10,000 EUR, spend not measurable yet (jira maps no field to actual_spend)",
     ]
 
 

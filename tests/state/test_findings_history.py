@@ -19,10 +19,8 @@ STREAM = Subject(kind="stream", id="payments")
 ALL = ("DOR001", "GRD101", "GRD301")
 
 
-def _record(
-    findings: Findings, found: dict[FindingKey, date], at: datetime, *, governed: tuple[str, ...] = ALL
-) -> None:
-    findings.record(found, governed=governed, is_judged=lambda _subject, _code: True, at=at)
+def _record(findings: Findings, found: dict[FindingKey, date], at: datetime) -> None:
+    findings.record(found, ending_of=lambda _subject, _code: "resolved", at=at)
 
 
 def test_a_finding_stands_since_the_date_it_was_given(state: State) -> None:
@@ -66,13 +64,13 @@ def test_coming_back_it_begins_anew(state: State) -> None:
 def test_what_could_not_be_judged_stands_on(state: State) -> None:
     found = {(ITEM, "DOR001"): date(2026, 11, 2), (ITEM, "GRD301"): date(2026, 11, 2)}
     _record(state.findings, found, NOW)
-    state.findings.record({}, governed=ALL, is_judged=lambda _subject, code: code != "DOR001", at=NOW + DAY)
+    state.findings.record({}, ending_of=lambda _subject, code: None if code == "DOR001" else "resolved", at=NOW + DAY)
     assert set(state.findings.since()) == {(ITEM, "DOR001")}
 
 
 def test_a_rule_that_no_longer_governs_withdraws_and_does_not_resolve(state: State) -> None:
     _record(state.findings, {(ITEM, "DOR001"): date(2026, 11, 2)}, NOW)
-    state.findings.record({}, governed=("GRD301",), is_judged=lambda _subject, _code: False, at=NOW + DAY)
+    state.findings.record({}, ending_of=lambda _subject, _code: "withdrawn", at=NOW + DAY)
     [past] = state.findings.ended_between(NOW, NOW + 2 * DAY)
     assert past.ending == "withdrawn"
 
