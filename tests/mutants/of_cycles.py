@@ -252,9 +252,9 @@ MUTANTS = (
     ),
     Mutant(
         name="cycle-held-finding-forgotten",
-        breaks="the state takes a finding that could not be told for one that is resolved",
+        breaks="the state ends a finding that could not be told",
         file="lpm_sync/pipeline/remembering.py",
-        old="if code in held.get(subject, {}):",
+        old="if code in evaluation.held.get(subject, {}):",
         new="if code in ():",
         tests=_BELIEVED,
     ),
