@@ -69,15 +69,15 @@ def test_each_fault_is_one_line_with_its_remedy_and_the_code_is_one(
 def test_a_value_that_rules_read_and_no_field_is_mapped_to_is_noted_with_its_place_and_remedy(
     desk: Desk, jira: tuple[JiraStore, LoopbackServer]
 ) -> None:
-    desk.amend("policy.yaml", rules=[{"rule": "DOR001"}, {"rule": "DOR004"}])
+    desk.amend("policy.yaml", rules=[{"rule": "DOR008"}, {"rule": "DOR004"}])
     answer = desk.doctor()
     assert answer.code == 0
     [check] = [check for name, check in answer.checks.items() if "values of" in name]
-    assert check["check"] == "values of benefit_hypothesis"
+    assert check["check"] == "values of team"
     assert "trackers.yaml:" in check["note"]
-    assert "DOR001 (" in check["remedy"]
+    assert "DOR008 (" in check["remedy"]
     [line] = [line for line in desk.type("doctor").out.splitlines() if not line.startswith("ok ")]
-    assert line.startswith("note   jira: values of benefit_hypothesis: ")
+    assert line.startswith("note   jira: values of team: ")
 
 
 def test_a_hidden_project_is_named_and_the_rest_is_examined(desk: Desk, jira: tuple[JiraStore, LoopbackServer]) -> None:
