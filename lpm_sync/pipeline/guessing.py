@@ -170,4 +170,5 @@ def _guess_field(kind: FieldKind, names: tuple[str, ...], discovery: Discovery) 
 
 
 def _likeness(field: DiscoveredField, names: tuple[str, ...]) -> float:
-    return max(SequenceMatcher(None, text, other).ratio() for text in names_of(field) for other in names)
+    pairs = ((text, other) for text in names_of(field) for other in names)
+    return max((SequenceMatcher(None, *pair).ratio() for pair in pairs), default=0.0)  # a name may hold no letter

@@ -55,6 +55,11 @@ def discovery(*fields: DiscoveredField) -> Discovery:
     return Discovery(projects=(), visible_projects=(), fields=fields)
 
 
+def test_a_field_whose_name_holds_no_letter_is_no_guess() -> None:
+    guesses = guess_fields(discovery(field("f1", ":", FieldKind.NUMBER)))
+    assert not any(guess.chosen for guess in guesses.values())
+
+
 @given(NAMES, NAMES, NAMES, st.lists(STATUSES, min_size=1, max_size=6), NAMES)
 def test_any_names_make_a_configuration_that_loads(
     tmp_path_factory: pytest.TempPathFactory,
