@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lpm_sync.core.assembly import Gathered
@@ -20,6 +20,12 @@ from lpm_sync.pipeline.timelines import timelines_of
 from lpm_sync.ports import Tracker
 from lpm_sync.rules.dependency import BlockedTooLong
 from lpm_sync.state.store import State
+
+MARGIN = timedelta(minutes=5)
+"""How much younger than the state a card may seem: a tracker tells its time to the second, and a reading takes time.
+
+One that truly is younger tells nothing that is not known: what it has dated since, the state has dated.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +95,11 @@ def read_histories(
 
 
 def date_edges(
-    edges: Collection[Edge], histories: Mapping[Ref, Timeline], gathered: Gathered, state: State
+    edges: Collection[Edge],
+    histories: Mapping[Ref, Timeline],
+    gathered: Gathered,
+    state: State,
+    sources: Collection[Source],
 ) -> DatedEdges:
     """Dates every edge by its tracker, else by the state, else by the card on what it blocks, else by this cycle."""
     made = {edge: _made(edge, histories) for edge in edges}
@@ -103,9 +113,12 @@ def date_edges(
     forgotten = frozenset(edge for edge in edges if made[edge] is None and edge not in known)
     dated = {edge: since(edge, known.get(edge, gathered.now)) for edge in edges if edge not in forgotten}
     days = {(edge.blocked, instant.astimezone(zone).date()) for edge, instant in dated.items()}
+    ahead = {one.tracker: one.pull.server_time - gathered.now for one in sources if one.pull is not None}
+    latest = state.created + MARGIN
+    youngest = defaultdict(lambda: latest, {tracker: latest + skew for tracker, skew in ahead.items()})
     recalled = {
         edge: datetime.combine(day, time.min, zone)
-        for edge, day in _days_on_cards(forgotten, gathered.items, state.created).items()
+        for edge, day in _days_on_cards(forgotten, gathered.items, youngest).items()
         if (edge.blocked, day) not in days
     }
     return DatedEdges(
@@ -132,8 +145,13 @@ def _made(edge: Edge, histories: Mapping[Ref, Timeline]) -> datetime | None:
     return None
 
 
-def _days_on_cards(edges: Collection[Edge], items: Iterable[WorkItem], created: datetime) -> dict[Edge, date]:
-    """The day since which the blocked item's card calls it blocked, where the card is no younger than the state."""
+def _days_on_cards(
+    edges: Collection[Edge], items: Iterable[WorkItem], youngest: Mapping[str, datetime]
+) -> dict[Edge, date]:
+    """The day since which the blocked item's card calls it blocked, where the card is no younger than the state.
+
+    `youngest` says by tracker how young a card may be, in the time of that tracker, which dates its cards.
+    """
     by_blocked: defaultdict[Ref, list[Edge]] = defaultdict(list)
     for edge in edges:
         by_blocked[edge.blocked].append(edge)
@@ -141,6 +159,6 @@ def _days_on_cards(edges: Collection[Edge], items: Iterable[WorkItem], created: 
     for item in items if by_blocked else ():
         for comment, footer in find_cards(item.source)[:1] if item.ref in by_blocked else ():
             day = dict(footer.findings).get(BlockedTooLong.code)
-            if day is not None and comment.updated <= created:
+            if day is not None and comment.updated <= youngest[item.ref.tracker]:
                 days.update(dict.fromkeys(by_blocked[item.ref], day))
     return days

@@ -90,7 +90,7 @@ def read_portfolio(
         )
         gathered = _gather(configuration, sources, trackers, now, marks)
         edges = open_edges(gathered)
-    dated = date_edges(edges, histories.timelines, gathered, state)
+    dated = date_edges(edges, histories.timelines, gathered, state, sources)
     gathered = replace(gathered, blocked_since=dated.since, first_seen=dated.first_seen)
     portfolio = assemble(gathered)
     return Reading(

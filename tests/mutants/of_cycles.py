@@ -40,6 +40,22 @@ MUTANTS = (
         tests=_UNMAPPED,
     ),
     Mutant(
+        name="cycle-first-sights-by-our-clock",
+        breaks="after the loss of the state a dependency counts from today where the tracker's clock is ahead of ours",
+        file="lpm_sync/pipeline/dependencies.py",
+        old="tracker: latest + skew for",
+        new="tracker: latest for",
+        tests=("tests/pipeline/test_first_sights_on_cards.py",),
+    ),
+    Mutant(
+        name="cycle-first-sights-to-the-instant",
+        breaks="after the loss of the state right after a write a dependency counts from today",
+        file="lpm_sync/pipeline/dependencies.py",
+        old="latest = state.created + MARGIN",
+        new="latest = state.created - timedelta(seconds=1)",
+        tests=("tests/pipeline/test_first_sights_on_cards.py",),
+    ),
+    Mutant(
         name="cycle-one-secret-stops-all",
         breaks="while the secret of one tracker is absent nothing is done for any",
         file="lpm_sync/pipeline/workplace.py",
