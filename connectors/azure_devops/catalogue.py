@@ -29,15 +29,21 @@ PROGRESS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Whose comments and items are ours: `names` are ids and unique names, folded."""
+    """Whose comments and items are ours: `names` are ids and unique names, `called` display names, folded."""
 
     name: str
     names: frozenset[str]
+    called: frozenset[str] = frozenset()
 
     def is_us(self, identity: wire.Identity | None) -> bool:
-        """Whether that is our account, today's or a previous one; display names do not count, anyone can choose one."""
+        """Whether that is our account, today's or a previous one.
+
+        Display names do not count, anyone can choose one; but where a server tells nothing else, one has to do.
+        """
         if identity is None:
             return False
+        if not identity.names and identity.display_name is not None:
+            return identity.display_name.casefold() in self.called | self.names
         return not self.names.isdisjoint(identity.names)
 
 
@@ -73,7 +79,12 @@ def read_account(client: Client, connection: Connection) -> Account:
         raise UnauthorisedError(f"{connection.name}: the server takes us for a stranger", remedy=remedy)
     name = user.unique_name or user.id
     names = (user.id, user.subject_descriptor, user.unique_name, *known)
-    return Account(name=name, names=frozenset(text.casefold() for text in names if text))
+    called = (user.provider_display_name, user.custom_display_name)
+    return Account(
+        name=name,
+        names=frozenset(text.casefold() for text in names if text),
+        called=frozenset(text.casefold() for text in called if text),
+    )
 
 
 def read_project(client: Client, project: str) -> ProjectCatalogue:

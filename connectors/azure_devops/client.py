@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from connectors.azure_devops.answers import AlreadyExistsError, TooManyResultsError, discovering, translate
 from connectors.azure_devops.credentials import AzureDevOpsCredential
+from connectors.azure_devops.easing import leniently
 from connectors.azure_devops.locations import CONNECTION_DATA_ID, PROJECTS_ID, Location, Locations
 from connectors.azure_devops.package import JsonAdapter, Opened, package
 from connectors.azure_devops.versions import OLDEST_SERVER, MissingResourceError, fitting_version
@@ -124,7 +125,9 @@ class Client:
         body: Any = None,
     ) -> Shape:
         """What GET answers, or POST where there is a `body` (a query that only reads)."""
-        return self.read_by(lambda content, where: decode(content, shape, where), resource, route, query, body)
+        return self.read_by(
+            lambda content, where: decode(content, shape, where, reading=leniently), resource, route, query, body
+        )
 
     def read_by(
         self,
@@ -153,7 +156,7 @@ class Client:
     ) -> Shape:
         """Sends JSON, or a JSON Patch where `body` is a list; an answer that is none raises UnclearError."""
         content = self._send(method, resource, route, query, body)
-        return decode(content, shape, self._where(resource, route), is_write=True)
+        return decode(content, shape, self._where(resource, route), is_write=True, reading=leniently)
 
     def delete(self, resource: Resource, *, route: Mapping[str, str]) -> None:
         """Deletes what `route` names."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from connectors.azure_devops import wire
+from connectors.azure_devops.easing import leniently
 from connectors.http import decode
 
 Shape = TypeVar("Shape")
@@ -46,7 +47,7 @@ class ItemDecoder:
     def item(self, content: bytes | msgspec.Raw) -> Item:
         """One item; raises UnreadableError."""
         try:
-            return self._item.decode(content)
+            return leniently(self._item.decode, content)
         except _FAULTS as error:
             raise UnreadableError(f"not the shape of a work item: {error}") from None
 
@@ -64,7 +65,7 @@ class ItemDecoder:
         """A broken item spoils no other."""
         items: list[Item] = []
         broken: dict[int, str] = {}
-        for raw in decode(content, wire.RawBatch, where).value:
+        for raw in decode(content, wire.RawBatch, where, reading=leniently).value:
             try:
                 items.append(self.item(raw))
             except UnreadableError as error:
@@ -105,6 +106,6 @@ def _decoder(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
 
 def _number(raw: msgspec.Raw) -> int | None:
     try:
-        return _NUMBERED.decode(raw).id
+        return leniently(_NUMBERED.decode, raw).id
     except msgspec.DecodeError:
         return None

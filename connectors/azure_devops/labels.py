@@ -27,11 +27,12 @@ class LabelPatch:
         return self.added <= standing and not self.removed & standing
 
 
-def label_patch(tags_text: str | None, revision: int, changes: Sequence[AddLabel | RemoveLabel]) -> LabelPatch:
+def label_patch(tags_text: str | None, revision: int | None, changes: Sequence[AddLabel | RemoveLabel]) -> LabelPatch:
     """The patch that makes the changes to the tags that were read at that revision.
 
     `add` on System.Tags appends and can hurt nobody. To remove, all tags have to be replaced, so that such a patch
-    holds for that revision only: a tag that someone adds meanwhile is not lost. Tags are the same whatever their case.
+    holds for that revision only, or where none is told for those tags only: a tag that someone adds meanwhile is not
+    lost. Tags are the same whatever their case.
     """
     tags = tags_of(tags_text)
     standing = {tag.casefold() for tag in tags}
@@ -43,9 +44,15 @@ def label_patch(tags_text: str | None, revision: int, changes: Sequence[AddLabel
     if removed:
         kept = [tag for tag in tags if tag.casefold() not in removed]
         operations = [
-            {"op": "test", "path": "/rev", "value": revision},
+            _unmoved(tags_text, revision),
             {"op": "replace", "path": "/fields/System.Tags", "value": "; ".join([*kept, *added.values()])},
         ]
     elif added:
         operations = [{"op": "add", "path": "/fields/System.Tags", "value": "; ".join(added.values())}]
     return LabelPatch(operations=operations, is_needed=is_needed, added=frozenset(added), removed=removed)
+
+
+def _unmoved(tags_text: str | None, revision: int | None) -> Operation:
+    if revision is None:
+        return {"op": "test", "path": "/fields/System.Tags", "value": tags_text}
+    return {"op": "test", "path": "/rev", "value": revision}

@@ -173,8 +173,10 @@ def field_value(value: object, definition: wire.FieldDefinition) -> FieldValue |
             return "true" if flag else "false"
         case int(number):
             return Decimal(number)
-        case {"uniqueName": str(name)} | wire.Identity(unique_name=str(name)):
+        case {"uniqueName": str(name)} | {"displayName": str(name)}:
             return name or None
+        case wire.Identity():
+            return _owner(value)
         case datetime() as instant:
             return instant.isoformat()
         case _:
@@ -182,7 +184,8 @@ def field_value(value: object, definition: wire.FieldDefinition) -> FieldValue |
 
 
 def _owner(person: wire.Identity | None) -> str | None:
-    return _shared(person.unique_name) or None if person else None
+    """By the unique name; by what people call them only where that is not told."""
+    return _shared(person.unique_name or person.display_name) or None if person else None
 
 
 def _shared(text: str | None) -> str | None:

@@ -58,7 +58,7 @@ class Scratch:
     def _label(self) -> Rehearsal:
         def change(changes: list[AddLabel | RemoveLabel]) -> None:
             decoded = self._current(self.ref).decoded
-            patch = label_patch(decoded.fields.tags, decoded.rev, changes)
+            patch = label_patch(decoded.fields.tags, decoded.revision, changes)
             if patch.operations:
                 self._patch(self.ref, patch.operations)
 

@@ -21,10 +21,11 @@ class Identity(Struct, frozen=True, gc=False, rename="camel"):
     id: str | None = None
     unique_name: str | None = None
     descriptor: str | None = None
+    display_name: str | None = None
 
     @property
     def names(self) -> frozenset[str]:
-        """Everything that it is called by, folded."""
+        """Everything that only it is called by, folded; a display name anyone can choose."""
         return frozenset(name.casefold() for name in (self.id, self.unique_name, self.descriptor) if name)
 
 
@@ -39,6 +40,8 @@ class AccountProperties(Struct, frozen=True):
 class AuthenticatedUser(Struct, frozen=True, rename="camel"):
     id: str
     subject_descriptor: str | None = None
+    provider_display_name: str | None = None
+    custom_display_name: str | None = None
     properties: AccountProperties | None = None
 
     @property
@@ -127,6 +130,7 @@ class SystemFields(Struct, frozen=True, gc=False):
     iteration_path: str | None = field(name="System.IterationPath", default=None)
     description: Annotated[str, Meta(max_length=LONGEST_TEXT)] | None = field(name="System.Description", default=None)
     comment_count: int | None = field(name="System.CommentCount", default=None)  # computed; may not be told
+    rev: int | None = field(name="System.Rev", default=None)
 
 
 Fields = TypeVar("Fields", bound=SystemFields)
@@ -136,9 +140,14 @@ class WorkItem(Struct, Generic[Fields], frozen=True, gc=False):
     """An item; `fields` are SystemFields, and beside them those that are configured."""
 
     id: int
-    rev: int
     fields: Fields
+    rev: int | None = None
     expanded: list[Relation] | None = field(name="relations", default=None)
+
+    @property
+    def revision(self) -> int | None:
+        """As it is told: of the item, or only among its fields."""
+        return self.fields.rev if self.rev is None else self.rev
 
     @property
     def relations(self) -> Sequence[Relation]:
@@ -171,7 +180,6 @@ class WrittenItem(Struct, frozen=True):
     """The answer to a patch."""
 
     id: int
-    rev: int
     fields: WrittenFields
 
 

@@ -89,7 +89,7 @@ class Writer:
         labels = [change for change in changes if isinstance(change, AddLabel | RemoveLabel)]
         if not labels:
             return [self._attempt(current, changes, lambda: self._change(current, changes[0]))]
-        patch = label_patch(current.decoded.fields.tags, current.decoded.rev, labels)
+        patch = label_patch(current.decoded.fields.tags, current.decoded.revision, labels)
         if not patch.operations:
             return [UNCHANGED for _ in labels]
         done = self._attempt(current, changes, lambda: self._change_labels(current, patch))

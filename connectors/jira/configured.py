@@ -19,7 +19,7 @@ def check_phrases(connection: Connection, types: Sequence[wire.LinkType], phrase
     unknown = links.unknown_phrases(types, phrases) if types else []
     if not unknown:
         return
-    known = sorted({wording for kind in types for wording in (kind.outward, kind.inward)})
+    known = sorted(links.wordings(types)) or sorted({kind.name for kind in types})
     raise connection.misnamed(
         {
             place(DEPENDENCY_LINKS, phrase): f"no type of link reads {_listed([phrase])}; there is {_listed(known)}"

@@ -169,7 +169,9 @@ def _kind(field: wire.Field) -> FieldKind:
 
 
 def _links(client: JiraClient) -> list[DiscoveredLink]:
-    return [DiscoveredLink(phrase=kind.outward, inverse=kind.inward) for kind in read_link_types(client)]
+    return [
+        DiscoveredLink(phrase=kind.outward, inverse=kind.inward) for kind in read_link_types(client) if kind.outward
+    ]
 
 
 def _visible(client: JiraClient) -> list[str]:

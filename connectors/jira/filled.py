@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connectors.jira import wire
 from connectors.jira.client import JiraClient
-from connectors.jira.search import quoted
+from connectors.jira.search import find_ids, quoted
 from lpm_sync.errors import RefusedError, UnavailableError
 
 CUSTOM = "customfield_"
@@ -37,7 +37,8 @@ def count_issues(client: JiraClient, jql: str) -> int:
     if client.is_cloud:
         return client.query("search/approximate-count", {"jql": jql}, wire.Count).count
     payload = {"jql": jql, "fields": ["id"], "maxResults": 1}
-    return client.query("search", payload, wire.CountedPage).total
+    told = client.query("search", payload, wire.CountedPage).total
+    return len(find_ids(client, jql)) if told is None else told
 
 
 def clause_name(identifier: str) -> str:

@@ -19,6 +19,7 @@ ISSUES_AT_ONCE = 1000  # trackers.md, Search
 CHANGES_AT_ONCE = 10_000
 PAGE = 100
 MOST_PAGES = 1000
+_SYSTEM = {"status": STATUS, "issuetype": TYPE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ class HistoryReader:
                 found = self._client.get(
                     f"issue/{identifier}", wire.IssueWithChanges, fields="created", expand="changelog"
                 )
-                return self._history(identifier, found.changelog.histories)
+                return self._history(identifier, found.changelog.histories if found.changelog else ())
             return self._history(identifier, self._pages(identifier))
         except ForbiddenError as error:  # says nothing of the item: taken for no history it would date it from today
             raise self._forbidden(error) from None
@@ -128,7 +129,7 @@ def timeline(identifier: str, changes: Iterable[wire.Changes], words: Words) -> 
         for item in change.items:
             if item.field == "Link":
                 entries += _linked(at, item, words, phrases)
-            elif (aspect := aspects.get(item.field_id or item.field)) is not None:
+            elif (aspect := aspects.get(item.field_id or item.field) or _SYSTEM.get(item.field.casefold())) is not None:
                 is_number = aspect in words.fields and _is_number(words.fields[aspect])
                 before, after = item.before_text or item.before, item.text or item.to
                 if is_number:
@@ -141,7 +142,7 @@ def _aspects(fields: Mapping[str, wire.Field]) -> dict[str, str]:
     """Aspects by the names that a changelog has for them: ids on Cloud, on Data Center names where there are no ids."""
     told = {name: one for name, one in fields.items() if not is_rich_text(one)}  # no timeline of whole texts
     named = {text: name for name, one in told.items() for text in (one.name, one.id)}
-    return {**named, "status": STATUS, "issuetype": TYPE}
+    return {**named, **_SYSTEM}
 
 
 def _linked(at: datetime, item: wire.Change, words: Words, phrases: Collection[str]) -> Iterator[Entry]:

@@ -93,7 +93,7 @@ def completable(
         stamp=stamp,
         item=item,
         parent_key=context.form.parent_key(issue.fields),
-        lacks_comments=is_readable and comments is not None and comments.are_some,
+        lacks_comments=is_readable and (comments is None or comments.are_some),  # else a second card might come of it
         lacks_remote_links=reads_remote_links and isinstance(item, SourceItem) and item.progress is not _DONE,
         linked_by_key=issue if is_readable and issue.fields.issuelinks and unknown_keys(issue, context) else None,
     )

@@ -102,6 +102,7 @@ class Inquiry:
             ours=site.identities | frozenset(connection.previous_accounts),
             form=IssueForm(fields),
             keys=self._keys,
+            called=site.called,
         )
         reader = Reader(
             client=self._client,

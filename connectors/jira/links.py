@@ -10,10 +10,7 @@ from lpm_sync.core.change import AddLink
 from lpm_sync.core.work_item import Direction, Edge, Ref
 
 RELATES = "relates to"
-USUAL_TYPES = (
-    wire.LinkType(name="Blocks", inward="is blocked by", outward="blocks"),
-    wire.LinkType(name="Relates", inward=RELATES, outward=RELATES),
-)
+USUAL_TYPES = (wire.LinkType(name="Blocks"), wire.LinkType(name="Relates"))
 """What every Jira begins with: for one that does not tell its types. A link tells its phrases by itself."""
 
 
@@ -22,7 +19,10 @@ def edge(link: wire.IssueLink, here: Ref, other: Ref, phrases: tuple[str, ...]) 
 
     `phrases` are read from blocker to blocked. On an issue, `outwardIssue` Y under (outward) "blocks" reads "this
     blocks Y", `inwardIssue` Y under (inward) "is blocked by" reads "this is blocked by Y" (trackers.md, Writing).
+    Raises ValueError for one that does not say how it reads, unless it can be none of those phrases.
     """
+    if not (link.type.outward or link.type.inward) and not are_usual(phrases):
+        raise ValueError(f"a link of the type “{link.type.name}” does not say how it reads")
     shown, other_way = link.type.outward, link.type.inward
     if link.outward_issue is None:
         shown, other_way = other_way, shown
@@ -47,19 +47,30 @@ def direction(shown: str, other_way: str, phrases: tuple[str, ...]) -> Direction
 
 def dependency_wordings(types: Iterable[wire.LinkType], phrases: tuple[str, ...]) -> dict[str, Direction]:
     """What each phrase of the dependency link types says of the issue on which it is read, folded."""
-    wordings: dict[str, Direction] = {}
+    told: dict[str, Direction] = {}
     for kind in types:
         for shown, other_way in ((kind.outward, kind.inward), (kind.inward, kind.outward)):
             found = direction(shown, other_way, phrases)
             if found is not None:
-                wordings[_folded(shown)] = found
-    return wordings
+                told[_folded(shown)] = found
+    return told
+
+
+@lru_cache(maxsize=64)
+def are_usual(phrases: tuple[str, ...]) -> bool:
+    """Whether all of them are phrases of the types that every Jira begins with."""
+    return not unknown_phrases((wire.LinkType(name=name) for name in wire.USUAL_PHRASES), phrases)
 
 
 def unknown_phrases(types: Iterable[wire.LinkType], phrases: Iterable[str]) -> list[str]:
     """The phrases that no type of link has, at either end."""
-    known = {_folded(wording) for kind in types for wording in (kind.outward, kind.inward)}
+    known = set(map(_folded, wordings(types)))
     return [phrase for phrase in phrases if _folded(phrase) not in known]
+
+
+def wordings(types: Iterable[wire.LinkType]) -> set[str]:
+    """How the types read, as far as they say."""
+    return {wording for kind in types for wording in (kind.outward, kind.inward) if wording}
 
 
 def wording_of(text: str, wordings: dict[str, Direction]) -> Direction | None:
@@ -91,7 +102,7 @@ def relation_type(types: Sequence[wire.LinkType]) -> wire.LinkType | None:
     """
     by_phrase = (kind for kind in types if RELATES in (_folded(kind.outward), _folded(kind.inward)))
     by_name = (kind for kind in types if _folded(kind.name) in ("relates", "related"))
-    mutual = [kind for kind in types if _folded(kind.outward) == _folded(kind.inward)]
+    mutual = [kind for kind in types if kind.outward and _folded(kind.outward) == _folded(kind.inward)]
     return next(by_phrase, None) or next(by_name, None) or (mutual[0] if len(mutual) == 1 else None)
 
 

@@ -33,6 +33,7 @@ class Context:
     ours: frozenset[str]
     form: IssueForm
     keys: Mapping[str, str] = field(default_factory=dict)  # ids by key, of issues that were seen
+    called: str = ""  # what people call our account
 
     def ref(self, identifier: str) -> Ref:
         """The item with that numeric id."""
@@ -43,11 +44,13 @@ class Context:
         return other.id or self.keys.get(other.key or "")
 
     def is_ours(self, account: wire.Account | UnsetType | None) -> bool:
-        """Whether that is our account."""
+        """Whether that is our account; only where nothing else is told of one, what it is called has to do."""
         if account is None or account is UNSET:
             return False
         ours = self.ours
-        return account.account_id in ours or account.name in ours or account.key in ours
+        if account.account_id in ours or account.name in ours or account.key in ours:
+            return True
+        return bool(self.called) and account.shown is None and account.display_name == self.called
 
 
 LOOK = "look at it in the tracker, and at what the account may see of it"

@@ -165,9 +165,16 @@ def _walk_by_number(
         payload = {"jql": jql, "fields": list(fields), "maxResults": page_size, "startAt": start, **more}
         page = _page(client, "search", payload, wire.CountedPage, is_first=not start)
         entries = read(page.issues)
+        is_news = not found.issuperset(entries)
         found.update(entries)
         yield entries
         start += len(page.issues)
+        if page.total is None:  # of a server that does not count only an empty page is certainly the last one
+            if not page.issues:
+                return
+            if not is_news:
+                raise _MovedError("the same issues came again")
+            continue
         if total is not None and page.total < total:
             raise _MovedError("issues went away while they were read")
         total = page.total

@@ -23,6 +23,7 @@ class Account(Struct, rename="camel", gc=False):
     account_id: str | None = None
     name: str | None = None
     key: str | None = None
+    display_name: str | None = None
 
     @property
     def identities(self) -> frozenset[str]:
@@ -39,7 +40,6 @@ class Myself(Account, rename="camel"):
     """The account that asks; queries read times in its zone."""
 
     time_zone: str | None = None
-    display_name: str | None = None
 
 
 class Named(Struct, gc=False):
@@ -61,7 +61,6 @@ class ProjectPage(Struct, rename="camel"):
     """A page of the projects that the account may see (Cloud)."""
 
     values: list[Project]
-    total: int
 
 
 class IssueType(Struct, gc=False):
@@ -94,13 +93,29 @@ class OtherIssue(Struct, gc=False):
     key: str | None = None
 
 
-class LinkType(Struct, gc=False):
-    """A kind of link: its outward phrase is read from `inwardIssue` to `outwardIssue`."""
+USUAL_PHRASES = {
+    "blocks": ("is blocked by", "blocks"),
+    "cloners": ("is cloned by", "clones"),
+    "duplicate": ("is duplicated by", "duplicates"),
+    "relates": ("relates to", "relates to"),
+}
+"""How the types of links read that every Jira begins with, inward and outward, by their folded names."""
 
-    inward: str
-    outward: str
+
+class LinkType(Struct, gc=False):
+    """A kind of link: its outward phrase is read from `inwardIssue` to `outwardIssue`.
+
+    One that comes with its name alone reads as Jira's own of that name, or does not say how it reads.
+    """
+
+    inward: str = ""
+    outward: str = ""
     id: str = ""
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.inward and self.outward) and (usual := USUAL_PHRASES.get(self.name.casefold())) is not None:
+            self.inward, self.outward = self.inward or usual[0], self.outward or usual[1]
 
 
 class IssueLink(Struct, rename="camel", gc=False):
@@ -120,9 +135,16 @@ class Comment(Struct, gc=False):
 
 
 class Comments(Struct, gc=False):
-    """A page of comments, embedded in an issue or read by itself."""
+    """A page of comments."""
 
     comments: list[Comment]
+    total: int | None = None
+
+
+class EmbeddedComments(Struct, gc=False):
+    """The first comments, embedded in an issue."""
+
+    comments: list[Comment] = []
     total: int | None = None
 
     @property
@@ -147,7 +169,7 @@ class SystemFields(Struct, kw_only=True, gc=False):
     parent: OtherIssue | None = None
     issuelinks: list[IssueLink] | None = None
     components: list[Named] | None = None
-    comment: Comments | None = None
+    comment: EmbeddedComments | None = None
 
 
 class Issue(Struct, gc=False):
@@ -218,10 +240,10 @@ class FetchedIssues(Struct):
 
 
 class CountedPage(Struct, rename="camel"):
-    """A page of Data Center's search."""
+    """A page of Data Center's search; a server may not say how many there are."""
 
     issues: list[Raw]
-    total: int
+    total: int | None = None
 
 
 class Count(Struct):
@@ -307,7 +329,7 @@ class Permissions(Struct):
 class Change(Struct, rename={"field_id": "fieldId", "before": "from", "before_text": "fromString", "text": "toString"}):
     """One changed value. `from` and `to` hold ids or, for links, the key of the other issue."""
 
-    field: str
+    field: str = ""
     field_id: str | None = None
     before: str | None = None
     before_text: str | None = None
@@ -319,12 +341,12 @@ class Changes(Struct):
     """What one account changed at one instant: ISO 8601, or milliseconds since 1970."""
 
     created: str | int
-    items: list[Change]
+    items: list[Change] = []
 
 
 class IssueChanges(Struct, rename="camel"):
     issue_id: str
-    change_histories: list[Changes]
+    change_histories: list[Changes] = []
 
 
 class ChangesPage(Struct, rename="camel"):
@@ -342,11 +364,11 @@ class ChangesOfIssue(Struct):
 
 
 class EmbeddedChanges(Struct):
-    histories: list[Changes]
+    histories: list[Changes] = []
 
 
 class IssueWithChanges(Struct):
     """An issue with its changelog in it (Data Center)."""
 
     id: str
-    changelog: EmbeddedChanges
+    changelog: EmbeddedChanges | None = None

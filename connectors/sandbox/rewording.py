@@ -39,6 +39,20 @@ def with_defaults(found: Json, defaults: Defaults) -> Json:
     return found
 
 
+def with_empties(variation: Variation, found: Json) -> Json:
+    """The object with what is empty in it as null, or without it unless nothing would be left."""
+    if variation.empties == AS_IT_IS:
+        return found
+    if variation.empties == "null":
+        return {name: None if _is_empty(value) else value for name, value in found.items()}
+    return {name: value for name, value in found.items() if not _is_empty(value)} or found
+
+
+def _is_empty(value: Any) -> bool:
+    """A list without anything, or a page of one."""
+    return value == [] or (isinstance(value, dict) and "total" in value and not any(value.get(one) for one in value))
+
+
 def with_extras(found: Json) -> Json:
     """The object with members that no contract names."""
     return {**found, **EXTRA}

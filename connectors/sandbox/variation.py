@@ -22,12 +22,14 @@ class Variation:
     without a fraction.
 
     In what is said: `extra_members` that nobody knows, `absent` values as null or not at all, `empty_lists` where
-    others leave them out, `result_order` where none is promised, `times` in another spelling or zone, `links` to the
+    others leave them out, `empties` what is empty as null or left out instead (tests hold both against the contracts,
+    which demand no list), `result_order` where none is promised, `times` in another spelling or zone, `links` to the
     interface itself relative or left out, `paging` told by the fewest members that suffice, `identifiers` and
     addresses in another case, `rich_text` as an editor would hand it back, `page_size` as the most that any page holds,
-    `resource_areas` of Azure DevOps listed, Jira's ids as numbers (`issue_ids`), issues that others are linked to, or
-    stand below, `named_by` one name alone, `confirmations` of writes that say nothing but success, and the `lacking`
-    addresses, by their names in `LACKING`.
+    `resource_areas` of Azure DevOps listed, Jira's ids as numbers and Azure DevOps' as texts (`issue_ids`), its
+    `people` as texts and its times without their `zones`, issues that others are linked to, or stand below, `named_by`
+    one name alone (by "name" it is the types of links), `confirmations` of writes that say nothing but success, and the
+    `lacking` addresses, by their names in `LACKING`.
     """
 
     header_names: Literal["as it is", "upper"] = AS_IT_IS
@@ -40,6 +42,7 @@ class Variation:
     extra_members: bool = False
     absent: Literal["as it is", "null", "missing"] = AS_IT_IS
     empty_lists: bool = False
+    empties: Literal["as it is", "null", "missing"] = AS_IT_IS
     result_order: Literal["as it is", "reversed"] = AS_IT_IS
     times: Literal["as it is", "seconds", "long fraction", "other offset"] = AS_IT_IS
     links: Literal["as it is", "relative", "missing"] = AS_IT_IS
@@ -49,7 +52,9 @@ class Variation:
     page_size: int | None = None
     resource_areas: Literal["as it is", "listed"] = AS_IT_IS
     issue_ids: Literal["as it is", "number"] = AS_IT_IS
-    named_by: Literal["as it is", "key", "id"] = AS_IT_IS
+    named_by: Literal["as it is", "key", "id", "name"] = AS_IT_IS
+    people: Literal["as it is", "text"] = AS_IT_IS
+    zones: Literal["as it is", "missing"] = AS_IT_IS
     confirmations: Literal["as it is", "empty"] = AS_IT_IS
     lacking: frozenset[str] = frozenset()
 
@@ -94,6 +99,7 @@ ALTERNATIVES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "extra_members": (True,),
         "absent": ("null", "missing"),
         "empty_lists": (True,),
+        "empties": ("null", "missing"),
         "result_order": ("reversed",),
         "times": ("seconds", "long fraction", "other offset"),
         "links": ("relative", "missing"),
@@ -103,7 +109,9 @@ ALTERNATIVES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "page_size": (2, 1, 3),
         "resource_areas": ("listed",),
         "issue_ids": ("number",),
-        "named_by": ("key", "id"),
+        "named_by": ("key", "id", "name"),
+        "people": ("text",),
+        "zones": ("missing",),
         "confirmations": ("empty",),
         "lacking": (
             frozenset(("bulk fetch", "bulk changelogs", "single projects")),

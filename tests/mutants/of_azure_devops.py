@@ -21,6 +21,14 @@ _HOSTILE = ("tests/connectors/test_hostile_texts.py",)
 
 MUTANTS = (
     Mutant(
+        name="ado-namesakes-are-us",
+        breaks="a comment of somebody who is called as our account passes for ours",
+        file="connectors/azure_devops/catalogue.py",
+        old="if not identity.names and identity.display_name is not None:",
+        new="if identity.display_name is not None:",
+        tests=("tests/connectors/azure_devops/test_azure_devops_normalize.py",),
+    ),
+    Mutant(
         name="azure-devops-pause-of-all-projects-not-told",
         breaks="where all projects wait for a pause the next cycle asks the organisation other things at once",
         file="connectors/azure_devops/collecting.py",

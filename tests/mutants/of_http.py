@@ -11,7 +11,33 @@ _RATES = ("tests/connectors/http/test_http_rates.py",)
 _NETWORK = ("tests/connectors/network/test_network_faults.py",)
 _ADDRESSES = ("tests/connectors/http/test_http_addresses.py",)
 
+_EASING = ("tests/connectors/http/test_http_easing.py",)
+
 MUTANTS = (
+    Mutant(
+        name="http-faults-taken-for-empty",
+        breaks="an answer that tells of a mistake is read as a page without anything",
+        file="connectors/http/easing.py",
+        old="        if any(value.get(name) for name in FAULTS):\n            return ()\n",
+        new="",
+        tests=_EASING,
+    ),
+    Mutant(
+        name="http-anything-taken-for-a-page",
+        breaks="an answer that is none is read as a page without anything",
+        file="connectors/http/easing.py",
+        old="is_page = bool(counted) or not value.keys().isdisjoint(self.pages)",
+        new="is_page = True",
+        tests=_EASING,
+    ),
+    Mutant(
+        name="http-what-is-counted-taken-for-empty",
+        breaks="a page that counts more than it holds is read as empty",
+        file="connectors/http/easing.py",
+        old="all(_number(count) <= _number(value.get(self.start)) for count in counted)",
+        new="True",
+        tests=_EASING,
+    ),
     Mutant(
         name="http-not-offered-is-unclear",
         breaks="a write that the server says it does not know may stand all the same",

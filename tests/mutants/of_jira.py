@@ -15,6 +15,9 @@ _RENDERING = (f"{_FOLDER}/test_jira_rendering.py",)
 _WRITING = (f"{_FOLDER}/test_jira_writing.py",)
 _QUOTES = (f"{_FOLDER}/test_jira_quotes_stay_inside.py",)
 
+_EASING = ("tests/connectors/http/test_http_easing.py",)
+_OTHERS = ("tests/connectors/sandbox/test_other_implementations.py",)
+
 MUTANTS = (
     Mutant(
         name="jira-confirmed-unseen",
@@ -51,10 +54,34 @@ MUTANTS = (
     Mutant(
         name="jira-ids-as-numbers-refused",
         breaks="a server that writes ids as numbers cannot be read",
-        file="connectors/jira/easing.py",
-        old="str(one) if name in IDS and _is_number(one) else _eased(one)",
-        new="_eased(one)",
-        tests=(f"{_FOLDER}/test_jira_easing.py",),
+        file="connectors/http/easing.py",
+        old="            return str(value)\n",
+        new="            return value\n",
+        tests=_EASING,
+    ),
+    Mutant(
+        name="jira-comments-left-out-taken-for-none",
+        breaks="where a server leaves the comments out of its issues, each cycle writes another card",
+        file="connectors/jira/issues.py",
+        old="(comments is None or comments.are_some)",
+        new="comments is not None and comments.are_some",
+        tests=_OTHERS,
+    ),
+    Mutant(
+        name="jira-links-by-name-lost",
+        breaks="dependencies are lost where links tell the name of their type alone",
+        file="connectors/jira/wire.py",
+        old="if not (self.inward and self.outward) and",
+        new="if not self.name and",
+        tests=(f"{_FOLDER}/test_jira_links_and_fields.py",),
+    ),
+    Mutant(
+        name="jira-uncounted-pages-dropped",
+        breaks="of a server that does not count its issues only the first page is read",
+        file="connectors/jira/search.py",
+        old="            if not page.issues:\n                return\n",
+        new="            return\n",
+        tests=_OTHERS,
     ),
     Mutant(
         name="jira-link-reversed",

@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.rewording import Defaults, Json, everywhere, number, with_defaults, with_extras, with_times
+from connectors.sandbox.rewording import (
+    Defaults,
+    Json,
+    everywhere,
+    number,
+    with_defaults,
+    with_empties,
+    with_extras,
+    with_times,
+)
 from connectors.sandbox.variation import AS_IT_IS, Variation
 
 
@@ -43,6 +52,12 @@ OWN_ADDRESSES = ("_links", "url", "imageUrl")
 NEXT = ("nextLink", "nextPage")
 # Computed by the service, and in no list of fields that are always there.
 COMPUTED = frozenset(("System.CommentCount",))
+# Beside them, or instead of them, the fields have it; what of a comment is told by its text and its creation.
+DOUBLE = frozenset(("rev",))
+OF_COMMENTS = frozenset(("version", "modifiedDate", "renderedText"))
+NUMBERS = ("id", "rev", "workItemId", "sourceId", "targetId")
+PEOPLE = ("System.CreatedBy", "System.AssignedTo", "createdBy")
+TIMES = ("System.CreatedDate", "System.ChangedDate", "createdDate", "modifiedDate", "changedDate", "asOf")
 PERSONAL = frozenset(("id", "descriptor", "url", "imageUrl", "_links"))
 DISCOVERY = re.compile(r"/_apis/(connectionData|ResourceAreas)$|/_apis$", re.IGNORECASE)
 CHANGE = frozenset(("oldValue", "newValue"))
@@ -95,12 +110,29 @@ def _changed(variation: Variation, found: Json) -> Json:
         found = _with_links(variation, found)
     if variation.paging != AS_IT_IS and not found.keys().isdisjoint(NEXT):
         found = {name: value for name, value in found.items() if name not in ("continuationToken", "totalCount")}
+    found = with_empties(variation, _in_older_words(variation, found))
     return with_extras(found) if variation.extra_members else found
+
+
+def _in_older_words(variation: Variation, found: Json) -> Json:
+    """Numbers, people and times as texts that say less."""
+    if variation.issue_ids != AS_IT_IS:
+        found = {k: str(v) if k in NUMBERS and isinstance(v, int) else v for k, v in found.items()}
+    if variation.people != AS_IT_IS:
+        found = {k: _person(v) if k in PEOPLE and isinstance(v, dict) else v for k, v in found.items()}
+    if variation.zones != AS_IT_IS:
+        found = {k: v.rstrip("Z") if k in TIMES and isinstance(v, str) else v for k, v in found.items()}
+    return found
+
+
+def _person(person: Json) -> str:
+    """As versions before 5.0 have people in fields: `Ada Lovelace <ada@example.com>`."""
+    return f"{person['displayName']} <{person['uniqueName']}>"
 
 
 def _without_what_may_be_missing(found: Json) -> Json:
     """People are named by their unique names alone."""
-    left_out = PERSONAL if "uniqueName" in found else COMPUTED
+    left_out = PERSONAL if "uniqueName" in found else COMPUTED | (OF_COMMENTS if "workItemId" in found else DOUBLE)
     return {k: v for k, v in found.items() if v is not None and v != "" and k not in left_out}
 
 

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sandbox.rewording import Defaults, Json, everywhere, number, with_defaults, with_extras, with_times
+from connectors.sandbox.rewording import (
+    Defaults,
+    Json,
+    everywhere,
+    number,
+    with_defaults,
+    with_empties,
+    with_extras,
+    with_times,
+)
 from connectors.sandbox.variation import AS_IT_IS, Variation
 
 
@@ -93,16 +102,21 @@ def _changed(variation: Variation, found: Json) -> Json:
         found = with_defaults(found, NULLS)
     if variation.absent == "missing":
         found = {k: v for k, v in found.items() if v is not None and (v != [] or k not in MAY_BE_LEFT_OUT)}
+        found = {k: v for k, v in found.items() if k != "comment" or "issuetype" not in found}
     if variation.links != AS_IT_IS:
         found = _with_links(variation, found)
     if variation.paging != AS_IT_IS:
-        left_out = PAGING | {"total"} if "comments" in found else PAGING
+        left_out = PAGING | {"total"} if not found.keys().isdisjoint(("comments", "issues")) else PAGING
         found = {name: value for name, value in found.items() if name not in left_out}
+    found = with_empties(variation, found)
     return with_extras(found) if variation.extra_members else found
 
 
 def _named_by(name: str, member: str, value: Any) -> Any:
-    """Another issue by one of its names; a type of link by its phrases."""
+    """Another issue by one of its names; a type of link by its phrases, or by its name."""
+    if name == "name":
+        is_type = member == "type" and isinstance(value, dict) and "inward" in value
+        return {"name": value["name"]} if is_type else value
     if member in OTHERS and isinstance(value, dict):
         return {k: v for k, v in value.items() if k == name}
     if member == "type" and isinstance(value, dict) and "inward" in value:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from connectors.azure_devops.catalogue import Account, ProjectCatalogue
 from connectors.azure_devops.decoding import UnreadableError
+from connectors.azure_devops.easing import leniently
 from connectors.azure_devops.fields import FieldCatalogue, find_field
 from connectors.azure_devops.normalize import Reading
-from connectors.azure_devops.wire import Comment, FieldDefinition, Identity
+from connectors.azure_devops.wire import Comment, CommentList, FieldDefinition, Identity
 from lpm_sync.core.work_item import Direction, ForeignLink, Progress, SourceItem
 from lpm_sync.errors import ConfigurationError
 
@@ -37,7 +38,9 @@ NAMES = {
     "enabler": "custom.enabler",
 }
 US = Account(
-    name="bot@northwind.example", names=frozenset({"0007", "bot@northwind.example", "old-bot@northwind.example"})
+    name="bot@northwind.example",
+    names=frozenset({"0007", "bot@northwind.example", "old-bot@northwind.example"}),
+    called=frozenset({"lpm bot"}),
 )
 READING = Reading(
     tracker="ado",
@@ -141,7 +144,7 @@ def test_a_state_or_project_that_we_know_nothing_of_has_no_progress() -> None:
         ({"System.State": 7}, "System.State"),
         ({"System.CreatedDate": "yesterday"}, "System.CreatedDate"),
         ({"System.Tags": ["a"]}, "System.Tags"),
-        ({"System.AssignedTo": "Ada"}, "System.AssignedTo"),
+        ({"System.AssignedTo": 7}, "System.AssignedTo"),
         ({"System.Description": "x" * 1_000_001}, "System.Description"),
         ({"Custom.Hypothesis": "x" * 1_000_001}, "Custom.Hypothesis"),
         ({"Custom.Budget": {"amount": 5}}, "Custom.Budget"),
@@ -200,3 +203,30 @@ def test_a_reference_name_counts_before_a_display_name() -> None:
         FieldDefinition(name="Cost", reference_name="Custom.Cost", type="double"),
     )
     assert find_field(fields, "custom.cost").type == "double"
+
+
+@pytest.mark.parametrize(
+    ("author", "is_ours"),
+    [
+        ({"displayName": "LPM Bot", "id": "0007"}, True),
+        ({"displayName": "LPM Bot"}, True),
+        ("LPM Bot", True),
+        ("Somebody <bot@northwind.example>", True),
+        ({"displayName": "LPM Bot", "id": "0008"}, False),
+        ("LPM Bot <somebody@northwind.example>", False),
+        ("Somebody", False),
+        (None, False),
+    ],
+)
+def test_who_wrote_counts_by_a_display_name_only_where_nothing_else_is_told(author: Any, is_ours: bool) -> None:
+    content = {"comments": [{"id": "7", "createdDate": "2026-11-02T09:30:15", "createdBy": author, "text": "x"}]}
+    comments = leniently(msgspec.json.Decoder(CommentList).decode, msgspec.json.encode(content)).comments
+    assert bool(READING.own_comments(comments)) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("members", "revision"), [({"rev": 4}, 4), ({"rev": "4"}, 4), ({}, 6), ({"rev": None}, 6)], ids=str
+)
+def test_a_revision_is_told_of_the_item_or_among_its_fields(members: Mapping[str, Any], revision: int) -> None:
+    content = msgspec.json.encode({"id": "7", **members, "fields": {**MINIMAL, "System.Rev": 6}})
+    assert READING.decoder.item(content).revision == revision

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.jira import links, wire
@@ -224,3 +225,26 @@ def test_a_field_that_may_hold_a_number_is_no_mistake(kind: str) -> None:
     definition = field(10014, "Size", kind=kind)
     found = resolve(configured(estimate="Size"), [definition], is_cloud=True)
     assert found.configured["estimate"] == definition
+
+
+@pytest.mark.parametrize(
+    ("given", "edge"),
+    [
+        ({"type": {"name": "Blocks"}, "outwardIssue": {"id": "2"}}, Edge(HERE, OTHER)),
+        ({"type": {"name": "blocks"}, "inwardIssue": {"id": "2"}}, Edge(OTHER, HERE)),
+        ({"type": {"name": "Blocks", "inward": "is blocked by"}, "inwardIssue": {"id": "2"}}, Edge(OTHER, HERE)),
+        ({"type": {"name": "Relates"}, "inwardIssue": {"id": "2"}}, None),
+        ({"type": {"name": "Causes"}, "inwardIssue": {"id": "2"}}, None),
+    ],
+)
+def test_a_type_of_link_that_tells_its_name_alone_reads_as_the_usual_one_of_that_name(
+    given: dict[str, Any], edge: Edge | None
+) -> None:
+    link = msgspec.convert(given, wire.IssueLink)
+    assert links.edge(link, HERE, OTHER, ("blocks",)) == edge
+
+
+def test_a_link_that_may_be_a_dependency_and_does_not_say_how_it_reads_is_an_error() -> None:
+    link = wire.IssueLink(type=wire.LinkType(name="Chain"), outward_issue=wire.OtherIssue(id="2"))
+    with pytest.raises(ValueError, match="“Chain” does not say how it reads"):
+        links.edge(link, HERE, OTHER, ("is required by",))

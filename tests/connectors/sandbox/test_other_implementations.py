@@ -121,6 +121,14 @@ def test_each_way_alone_changes_nothing_of_the_job(
         assert office.beginning() == (expected.items, expected.plan)
 
 
+def test_a_data_center_that_does_not_count_its_issues_is_read_to_the_end(
+    street: Street, unvaried: Callable[[Deployment], Story]
+) -> None:
+    expected = unvaried("Server")
+    with closing(Office(street, Variation(paging="fewest members", page_size=2), "Server")) as office:
+        assert office.beginning() == (expected.items, expected.plan)
+
+
 @pytest.mark.parametrize("variation", TOGETHER, ids=range(len(TOGETHER)))
 def test_all_ways_together_change_nothing_of_the_job(
     street: Street, unvaried: Callable[[Deployment], Story], variation: Variation
