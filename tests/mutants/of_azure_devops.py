@@ -21,6 +21,22 @@ _HOSTILE = ("tests/connectors/test_hostile_texts.py",)
 
 MUTANTS = (
     Mutant(
+        name="ado-trial-left-standing",
+        breaks="doctor leaves its comment on an item of a server that does not know `validateOnly`",
+        file="connectors/azure_devops/trials.py",
+        old="if before is not None and self._standing(client) != before:",
+        new="if False:",
+        tests=("tests/connectors/azure_devops/test_azure_devops_check.py",),
+    ),
+    Mutant(
+        name="ado-trial-item-left-standing",
+        breaks="doctor leaves a new item on a server that does not know `validateOnly`",
+        file="connectors/azure_devops/trials.py",
+        old="if created is not None and created > 0:",
+        new="if False:",
+        tests=("tests/connectors/azure_devops/test_azure_devops_check.py",),
+    ),
+    Mutant(
         name="ado-namesakes-are-us",
         breaks="a comment of somebody who is called as our account passes for ours",
         file="connectors/azure_devops/catalogue.py",
@@ -81,7 +97,7 @@ MUTANTS = (
         name="ado-revision-not-tested",
         breaks="a tag that a person adds meanwhile is lost",
         file="connectors/azure_devops/labels.py",
-        old='            {"op": "test", "path": "/rev", "value": revision},\n',
+        old="            _unmoved(tags_text, revision),\n",
         new="",
         tests=_WRITING,
     ),

@@ -422,7 +422,7 @@ MUTANTS = (
         name="jira-timeline-without-fields",
         breaks="no timeline tells what an item was estimated at",
         file="connectors/jira/history.py",
-        old='return {**named, "status": STATUS, "issuetype": TYPE}',
+        old="return {**named, **_SYSTEM}",
         new='return {"status": STATUS, "issuetype": TYPE}',
         tests=("tests/connectors/jira/test_jira_timelines.py",),
     ),

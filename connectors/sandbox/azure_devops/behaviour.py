@@ -16,6 +16,7 @@ class Behaviour:
     # "`?format=markdown`" of comments; no contract says what becomes of a format on a server that has no Markdown.
     comment_formats: Literal["known", "passed over", "refused"] = "known"
     may_create_tags: bool = True  # "a new tag may need a permission (403, TF401289)"
+    validates: bool = True  # off: `validateOnly` is passed over, as by a server that does not know it
     may_write: bool = True  # off: every write is refused with 403
     query_result_limit: int = 20_000  # "at most 20,000 (400, VS402337)"
     revision_limit: int = 10_000  # "an item with 10,000 revisions answers 500 for ever"

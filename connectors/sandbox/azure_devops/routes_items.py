@@ -115,7 +115,7 @@ def update_item(call: Call) -> Response:
     project = store.project(item.project_id)
     patch = WorkItemPatch(store, project, project.types[item.type_name.casefold()], item)
     patch.read(document)
-    if call.flag("validateOnly"):
+    if call.store.behaviour.validates and call.flag("validateOnly"):
         fields = {name: call.views.value(value) for name, value in patch.preview().items()}
         return answer(call.views.work_item(item, expand="relations") | {"fields": fields})
     if store.behaviour.races > 0:
@@ -134,7 +134,7 @@ def create_item(call: Call) -> Response:
         raise errors.type_not_found(call.path["type"])
     patch = WorkItemPatch(call.store, project, kind, None)
     patch.read(document)
-    if call.flag("validateOnly"):
+    if call.store.behaviour.validates and call.flag("validateOnly"):
         fields = {name: call.views.value(value) for name, value in patch.preview().items()}
         return answer({"id": -1, "rev": -1, "fields": fields})
     item = patch.create()

@@ -161,3 +161,28 @@ def test_how_many_items_are_ignored_by_type_is_told_and_is_no_fault(azure_devops
     assert told[f"project {PROJECTS[0]}: ignored by type"].note == "3 Bug"
     assert told[f"project {PROJECTS[0]}: ignored by type"].is_ok
     assert f"project {PROJECTS[1]}: ignored by type" not in told
+
+
+def test_what_a_server_carries_out_that_it_was_only_asked_to_validate_is_taken_back_and_told(
+    azure_devops_backdoor: Backdoor,
+) -> None:
+    store = with_items(azure_devops_backdoor).store
+    store.behaviour.validates = False
+    examination = azure_devops_backdoor.connect().examine(TO_THE_FIRST)
+    assert not list(examination.faults)
+    said = [check.note for check in examination.checks if check.note]
+    assert len([note for note in said if "carried out what it was to validate" in note]) == 1
+    assert len([note for note in said if note.startswith("not tried")]) == 4
+    assert not [comment for item in store.items for comment in store.comments_of(item)]
+    assert all(not item.tags for item in store.items.values())
+
+
+def test_an_item_that_a_server_makes_though_it_was_only_asked_whether_it_could_is_deleted(
+    azure_devops_backdoor: Backdoor,
+) -> None:
+    store = azure_devops_backdoor.store
+    store.behaviour.validates = False
+    examination = azure_devops_backdoor.connect().examine(TO_THE_FIRST)
+    assert not list(examination.faults)
+    assert any("is in the recycle bin" in check.note for check in examination.checks)
+    assert all(item.deleted for item in store.items.values())
