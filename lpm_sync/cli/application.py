@@ -25,7 +25,6 @@ def build_application() -> typer.Typer:
     application = typer.Typer(
         name="lpm-sync",
         help="Governance as code for Lean Portfolio Management, on the trackers a company already has.",
-        no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lpm_sync import __version__
+from lpm_sync.cli.usage import USAGE
 from lpm_sync.errors import ConfigurationError, LpmSyncError, StoppedError, UnsafePlanError
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ def _answer(words: Sequence[str]) -> int:
     if words == ["--version"]:  # at once: nothing has to be imported for it
         sys.stdout.write(f"lpm-sync {__version__}\n")
         return ExitCode.DONE
+    if words == ["--help"]:
+        sys.stdout.write(USAGE)
+        return ExitCode.DONE
+    if not words:
+        sys.stderr.write(USAGE)
+        return ExitCode.USAGE
     try:
         return _run(words)
     except KeyboardInterrupt:

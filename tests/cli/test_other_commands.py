@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from lpm_sync.cli.application import build_application
+from lpm_sync.cli.usage import USAGE
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +46,17 @@ def test_a_script_is_told_of_wrong_usage_in_one_object(desk: Desk, words: tuple[
     told = json.loads(refused.out)
     assert (refused.code, told.keys(), told["exit_code"]) == (2, {"error", "exit_code"}, 2)
     assert told["error"] in refused.err
+
+
+def test_the_usage_names_every_command_and_option_within_eighty_columns(desk: Desk) -> None:
+    group = typer.main.get_command(build_application())
+    assert isinstance(group, TyperGroup)
+    described = re.findall(r"^  (\S+) +(\S.*)$", USAGE, re.MULTILINE)
+    assert [name for name, text in described if text and name in group.commands] == list(group.commands)
+    assert max(map(len, USAGE.splitlines())) <= 80
+    assert desk.type("--help").out == USAGE
+    untold = desk.type()
+    assert (untold.code, untold.out, untold.err) == (2, "", USAGE)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
