@@ -20,11 +20,11 @@ class Joining:
     @contextmanager
     def trial(self) -> Iterator[None]:
         """While it is not known one thread tries, and the others wait for what it finds."""
-        if self.is_known:
-            yield
-            return
         with self._lock:
-            yield
+            if not self.is_known:
+                yield
+                return
+        yield
 
     def settle(self, works: bool) -> None:
         """What was found."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,7 +14,7 @@ from lpm_sync.core.work_item import Ref
 from lpm_sync.errors import UnauthorisedError
 from lpm_sync.ports import Tracker
 
-_AT_ONCE = 8  # items whose changes are under way at the same time, over all trackers
+_AT_ONCE = 8  # items of one tracker whose changes are under way at the same time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +43,19 @@ def write_plan(
 ) -> tuple[Outcome, ...]:
     """Makes every change of the plan; returns an outcome for each.
 
-    Items are written some at a time, the changes of one item in their order. After a tracker refuses our credential
-    nothing more is sent to it. `should_stop` is asked before each item: what is under way is finished, the rest is not
+    Some items of each tracker are written at a time, the changes of one item in their order: one that has to wait holds
+    up no other tracker, and of its own no more than its place. After a tracker refuses our credential nothing more is
+    sent to it. `should_stop` is asked before each item: what is under way is finished, the rest is not
     begun, and no intent of it is recorded. So it is with the items of a tracker for which it is late: a tracker that
     hangs takes its own time, and no other's. `progress` is told how many changes are done.
     """
     work = _Work(trackers=trackers, should_stop=should_stop, is_late=is_late, refused=set())
-    outcomes: list[Outcome] = []
-    for made in chain(_write_items(plan, work, record), _open_escalations(plan, work, record)):
+    by_item: dict[Ref, tuple[Outcome, ...]] = {}
+    for ref, made in _write_items(plan, work, record):
+        by_item[ref] = made
+        progress(len(made))
+    outcomes = list(chain.from_iterable(by_item[item.ref] for item in plan.items))
+    for made in _open_escalations(plan, work, record):
         outcomes.extend(made)
         progress(len(made))
     return tuple(outcomes)
@@ -83,20 +89,33 @@ class _Work:
         return tuple(replace(one, detail=f"{write.key}: {one.detail}") if one.detail else one for one in made)
 
 
-def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:
-    writes = [_item_write(item) for item in plan.items]
-    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="write") as pool:
-        for start in range(0, len(writes), _AT_ONCE):
-            begun: list[Write] = []
-            for write in writes[start : start + _AT_ONCE]:
-                if (obstacle := work.obstacle(write)) is not None:
-                    yield _not_begun(write, obstacle)
-                else:
-                    begun.append(write)
-            finishers = [record(write) for write in begun]
-            for finish, made in zip(finishers, pool.map(work.perform, begun), strict=True):
+def _write_items(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Ref, tuple[Outcome, ...]]]:
+    """What came of the changes of each item, as they are done."""
+    waiting: dict[str, deque[ItemPlan]] = {}
+    for item in plan.items:
+        waiting.setdefault(item.ref.tracker, deque()).append(item)
+    busy: Counter[str] = Counter()  # items under way, by tracker
+    under_way: dict[Future[tuple[Outcome, ...]], tuple[Ref, Callable[[Sequence[Outcome]], None]]] = {}
+    with ThreadPoolExecutor(max_workers=_AT_ONCE * max(1, len(waiting)), thread_name_prefix="write") as pool:
+        while True:
+            for tracker, items in waiting.items():
+                while items and busy[tracker] < _AT_ONCE:
+                    item = items.popleft()
+                    write = _item_write(item)
+                    if (obstacle := work.obstacle(write)) is not None:
+                        yield item.ref, _not_begun(write, obstacle)
+                        continue
+                    finish = record(write)
+                    under_way[pool.submit(work.perform, write)] = item.ref, finish
+                    busy[tracker] += 1
+            if not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                ref, finish = under_way.pop(future)
+                busy[ref.tracker] -= 1
+                made = future.result()
                 finish(made)
-                yield made
+                yield ref, made
 
 
 def _open_escalations(plan: Plan, work: _Work, record: Recorder) -> Iterator[tuple[Outcome, ...]]:

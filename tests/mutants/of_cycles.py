@@ -283,6 +283,14 @@ MUTANTS = (
         tests=_WRITES,
     ),
     Mutant(
+        name="cycle-one-wait-holds-up-all",
+        breaks="an item that is asked to wait holds up every other one",
+        file="lpm_sync/pipeline/writing.py",
+        old="return_when=FIRST_COMPLETED",
+        new='return_when="ALL_COMPLETED"',
+        tests=_WRITES,
+    ),
+    Mutant(
         name="cycle-stop-ignored",
         breaks="a cycle that is asked to stop writes on",
         file="lpm_sync/pipeline/writing.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from lpm_sync.core.change import ItemChange, Outcome, Result
 from lpm_sync.core.work_item import Ref
@@ -29,6 +29,26 @@ class LockedOut(InMemoryTracker):
         raise UnauthorisedError(f"{self.name}: the credential is not accepted")
 
 
+class Waited(InMemoryTracker):
+    """Answers for one item only when those of all the others are done."""
+
+    def __init__(self, *given, slow: Ref, others: int) -> None:
+        super().__init__(*given)
+        self.slow, self.left = slow, others
+        self.lock, self.others_are_done = Lock(), Event()
+
+    def apply(self, ref: Ref, changes: Sequence[ItemChange], precondition: str | None) -> Sequence[Outcome]:
+        if ref == self.slow:
+            assert self.others_are_done.wait(timeout=10)
+            return super().apply(ref, changes, precondition)
+        outcomes = super().apply(ref, changes, precondition)
+        with self.lock:
+            self.left -= 1
+            if not self.left:
+                self.others_are_done.set()
+        return outcomes
+
+
 def write(office: Office, tracker: Tracker) -> tuple[Outcome, ...]:
     """Writes the plan of the office through this connector to jira."""
     return write_plan(office.plan(), {"jira": tracker}, _record, should_stop=lambda: False, progress=lambda count: None)
@@ -46,6 +66,16 @@ def test_a_tracker_that_refuses_the_credential_is_not_asked_for_every_item(offic
     assert len(outcomes) >= 40
     assert {outcome.result for outcome in outcomes} == {Result.FAILED}
     assert 1 <= tracker.tried <= 8  # what was under way at that moment
+
+
+def test_an_item_that_has_to_wait_holds_up_no_other(office: Office) -> None:
+    """faults.md, 429 per issue: only that issue's writes wait."""
+    for number in range(30):
+        office.jira.create_item(project="PAY", type="Feature", title=f"Feature {number}")
+    items = office.plan().items
+    outcomes = write(office, Waited(office.jira, slow=items[0].ref, others=len(items) - 1))
+    assert [outcome.change for outcome in outcomes] == [change for item in items for change in item.changes]
+    assert {outcome.result for outcome in outcomes} == {Result.WRITTEN}
 
 
 def test_a_link_to_a_blocker_that_was_deleted_is_given_up_in_the_next_cycle(tmp_path: Path) -> None:
