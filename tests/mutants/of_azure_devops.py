@@ -164,7 +164,7 @@ MUTANTS = (
         file="connectors/azure_devops/queries.py",
         old='conditions = [*conditions, f"({clause.strip()})"]',
         new="conditions = [*conditions, clause.strip()]",
-        tests=_PULL,
+        tests=("tests/connectors/azure_devops/test_azure_devops_queries.py",),
     ),
     Mutant(
         name="ado-label-in-scope-forgotten",

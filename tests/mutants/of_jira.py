@@ -478,9 +478,9 @@ MUTANTS = (
     Mutant(
         name="jira-forbidden-links-are-none",
         breaks="where the types of links may not be asked for, dependencies are taken for none",
-        file="connectors/jira/knowing.py",
-        old="except ForbiddenError as error:",
-        new="except ZeroDivisionError as error:",
+        file="connectors/jira/reading.py",
+        old="    except ForbiddenError:\n        raise\n    except RefusedError:\n        return []\n",
+        new="    except RefusedError:\n        return []\n",
         tests=("tests/connectors/jira/test_jira_permissions.py",),
         only="types_of_links",
     ),
