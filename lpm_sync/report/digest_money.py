@@ -62,13 +62,18 @@ def _figures(stream: str, items: Iterable[WorkItem], content: DigestContent) -> 
 def _told(forecast: Decimal, spend: Decimal, items: Iterable[WorkItem], content: DigestContent) -> str:
     portfolio, found = content.portfolio, tuple(items)
     currency, trackers = portfolio.definition.currency, {item.ref.tracker for item in found}
-    forecast_text = spend_text = NOT_MEASURABLE
+    forecast_text = spend_text = None
     if any(item.implementation_cost_forecast is not None for item in found):
         forecast_text = money_text(forecast, currency)
     if any(item.actual_spend is not None for item in found):
         spend_text = f"{money_text(spend, currency)} ({content.spend_source})"
-    if unknown := portfolio.mapped.why_unknown(trackers, ("implementation_cost_forecast",)):
-        forecast_text = f"{forecast_text} ({unknown})"
-    if unknown := portfolio.mapped.why_unknown(trackers, ("actual_spend",)):
-        spend_text = f"{spend_text} ({unknown})"
-    return f"forecast {forecast_text}, spend {spend_text}"
+    forecast_unknown = portfolio.mapped.why_unknown(trackers, ("implementation_cost_forecast",))
+    spend_unknown = portfolio.mapped.why_unknown(trackers, ("actual_spend",))
+    return f"forecast {_measured(forecast_text, forecast_unknown)}, spend {_measured(spend_text, spend_unknown)}"
+
+
+def _measured(figure: str | None, unknown: str) -> str:
+    """A sum that lacks what a tracker does not tell is no figure: it says why, and what there is of it."""
+    if not unknown:
+        return figure or NOT_MEASURABLE
+    return f"{NOT_MEASURABLE} ({unknown}{f'; without that {figure}' if figure else ''})"
