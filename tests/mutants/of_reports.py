@@ -37,8 +37,16 @@ MUTANTS = (
         name="report-not-measured-is-zero",
         breaks="what nobody has measured is told as zero",
         file="lpm_sync/report/digest_money.py",
-        old="forecast_text = spend_text = NOT_MEASURABLE",
-        new="forecast_text = spend_text = money_text(Decimal(0), currency)",
+        old="return figure or NOT_MEASURABLE",
+        new='return figure or "0 EUR"',
+        tests=_DIGEST,
+    ),
+    Mutant(
+        name="report-partial-sum-told-as-a-figure",
+        breaks="a sum that lacks what a tracker does not tell is read as the whole",
+        file="lpm_sync/report/digest_money.py",
+        old="    if not unknown:\n        return figure or",
+        new="    if not unknown or figure:\n        return figure or",
         tests=_DIGEST,
     ),
     Mutant(
