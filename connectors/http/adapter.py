@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from connectors.http.addresses import origin
 from connectors.http.answers import UnconfirmedError, content_error, redirect_error
-from connectors.http.attempts import Failure, connection_failure
+from connectors.http.attempts import Failure, connection_failure, with_pause
 from connectors.http.bodies import LARGEST_BODY, read_body, secrets_of, without_secrets
 from connectors.http.deadline import Deadline
 from connectors.http.pace import Asked, Pace, Stay
@@ -174,14 +174,22 @@ class CarefulAdapter(HTTPAdapter):
         token = request_deadline.set(deadline)
         try:
             response = super().send(request, stream=True, timeout=deadline.remaining(), **options)
+            failure = self._received(request, response, where)
+        except (requests_errors.RequestException, HTTPError, OSError) as error:
+            return connection_failure(error, where, origin(request.url or ""))
+        finally:
+            request_deadline.reset(token)
+        return response if failure is None else with_pause(failure, response.headers)
+
+    def _received(self, request: PreparedRequest, response: Response, where: str) -> Failure | None:
+        """What is wrong with an answer whose headers came."""
+        try:
             body = read_body(response, where, largest=self._largest_body)
         except UnavailableError as error:
             return Failure(error=error, may_stand=True)
         except (requests_errors.RequestException, HTTPError, OSError) as error:
             return connection_failure(error, where, origin(request.url or ""))
-        finally:
-            request_deadline.reset(token)
-        return self._judge(request, response, body, where) or response
+        return self._judge(request, response, body, where)
 
     def _judge(self, request: PreparedRequest, response: Response, body: bytes, where: str) -> Failure | None:
         """What is wrong with an answer that came whole."""
@@ -192,14 +200,10 @@ class CarefulAdapter(HTTPAdapter):
             error = self._translate(status, headers, without_secrets(body, secrets_of(request)), where)
             if error is None:
                 return None
-            told = retry_after_seconds(headers)
-            if isinstance(error, UnavailableError) and error.retry_after is None:
-                error.retry_after = told
             return Failure(
                 error=error,
                 may_stand=(status >= 500 and status != NOT_OFFERED) or status == 408,
                 is_transient=status in TRANSIENT_STATUSES,
-                told=told,
                 headers=headers,
                 is_too_much=status in TOO_MUCH,
             )

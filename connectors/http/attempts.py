@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from requests import exceptions as requests_errors
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from connectors.http.answers import AGAIN
+from connectors.http.retries import retry_after_seconds
 from lpm_sync.errors import LpmSyncError, UnavailableError
 
 NETWORK = "check the address and the network: name server, proxy (HTTPS_PROXY, NO_PROXY), firewall"
@@ -33,6 +34,16 @@ class Failure:
     is_too_much: bool = False
     is_late: bool = False
     is_answered: bool = False
+
+
+def with_pause(failure: Failure, headers: Mapping[str, str]) -> Failure:
+    """The failure with the pause that the server asked for in that answer, whatever else is wrong with it."""
+    told = retry_after_seconds(headers)
+    if told is None:
+        return failure
+    if isinstance(failure.error, UnavailableError) and failure.error.retry_after is None:
+        failure.error.retry_after = told
+    return replace(failure, told=told, headers=headers)
 
 
 def connection_failure(error: Exception, where: str, server: str) -> Failure:

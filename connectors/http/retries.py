@@ -38,20 +38,24 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: Callable[[], datetim
     """What `Retry-After` asks for, in seconds, or None where it asks for nothing that can be understood.
 
     Whole and fractional seconds and HTTP dates are read; a date counts from the `Date` of the answer, so that a
-    clock of ours that is wrong does not matter. Negative means now; more than a day means a day.
+    clock of ours that is wrong does not matter. Negative means now; more than a day means a day. Of several (servers in
+    a row may each add one, and they come joined by commas) the longest counts.
     """
     text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
+    since = _http_date(headers.get("Date", "")) or (now or _utc_now)()
+    # The comma of a date splits off its weekday only, without which it says the same.
+    told = (_seconds(part, since) for part in text.split(","))
+    understood = [seconds for seconds in told if seconds is not None]
+    return min(max(0.0, *understood), LONGEST_RETRY_AFTER) if understood else None
+
+
+def _seconds(text: str, since: datetime) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
         until = _http_date(text)
-        if until is None:
-            return None
-        since = _http_date(headers.get("Date", "")) or (now or _utc_now)()
-        seconds = (until - since).total_seconds()
-    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+        return None if until is None else (until - since).total_seconds()
+    return None if math.isnan(seconds) else seconds
 
 
 def _http_date(text: str) -> datetime | None:

@@ -55,6 +55,22 @@ MUTANTS = (
         tests=_RETRIES,
     ),
     Mutant(
+        name="http-pause-of-what-is-of-no-use-ignored",
+        breaks="a server that answers with a page and asks for a pause is asked again at once",
+        file="connectors/http/adapter.py",
+        old="with_pause(failure, response.headers)",
+        new="(failure if failure.headers is None else with_pause(failure, response.headers))",
+        tests=_RETRIES,
+    ),
+    Mutant(
+        name="http-shortest-pause-counts",
+        breaks="where two servers in a row ask for a pause the shorter one is kept",
+        file="connectors/http/retries.py",
+        old="max(0.0, *understood)",
+        new="max(0.0, understood[0])",
+        tests=_RETRIES,
+    ),
+    Mutant(
         name="http-pause-not-shared",
         breaks="the next request to an endpoint does not wait for a pause that an earlier one was told",
         file="connectors/http/pace.py",
@@ -106,8 +122,8 @@ MUTANTS = (
         name="http-retry-after-not-clamped",
         breaks="a negative or endless Retry-After is taken at its word",
         file="connectors/http/retries.py",
-        old="min(max(seconds, 0.0), LONGEST_RETRY_AFTER)",
-        new="seconds",
+        old="min(max(0.0, *understood), LONGEST_RETRY_AFTER)",
+        new="max(understood)",
         tests=_RETRIES,
     ),
     Mutant(

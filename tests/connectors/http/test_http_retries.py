@@ -109,6 +109,12 @@ def test_a_post_that_only_reads_is_sent_again_and_others_are_not(make: Callable[
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("Mon, 23 Nov 2099 12:00:30 GMT", 86_400.0),
         ("Mon, 99 Nov 2026 12:00:30 GMT", None),
+        ("6, 6", 6.0),
+        ("5, 40, soon", 40.0),
+        ("7, Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 12:00:30 GMT, 45", 45.0),
+        ("Monday, 23-Nov-26 12:00:30 GMT", 30.0),
+        ("soon, later", None),
     ],
 )
 def test_retry_after_is_understood_or_clamped(text: str, seconds: float | None) -> None:
@@ -137,6 +143,30 @@ def test_the_server_is_kept_waiting_as_long_as_it_asked(careful: Careful) -> Non
     careful.server.will(answer(429, Retry_After="120"), answer())
     careful.get()
     assert careful.time.waits == [120.0]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        answer(body=b"<html>Be right back</html>", kind="text/html", Retry_After="15"),
+        answer(body=b'{"issues": [1', Retry_After="15"),
+        answer(Retry_After="15").replace(b"Length: 2", b"Length: 99"),
+    ],
+    ids=["a web page", "half of it", "broken off"],
+)
+def test_a_pause_holds_also_where_the_answer_that_told_it_is_of_no_use(careful: Careful, broken: bytes) -> None:
+    careful.server.will(lambda connection: connection.sendall(broken), answer())
+    careful.get()
+    assert careful.time.waits == [15.0]
+
+
+def test_a_pause_that_came_with_a_redirect_holds_for_the_next_request(careful: Careful) -> None:
+    careful.server.will(answer(302, Location="https://elsewhere.example/", Retry_After="15"), answer())
+    with pytest.raises(UnavailableError, match="redirected") as raised:
+        careful.get()
+    assert raised.value.retry_after == 15.0
+    careful.get()
+    assert careful.time.waits == [15.0]
 
 
 def test_a_wait_past_the_cycle_puts_the_source_off(careful: Careful) -> None:
