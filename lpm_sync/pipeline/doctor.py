@@ -99,6 +99,8 @@ class _Doctor:
         except UnauthorisedError as error:
             yield Check.failed("credentials", error, f"check the credential of {name}")
         except UnavailableError as error:
+            if error.retry_after and name in self.pauses:
+                self.pauses[name].rest(error.retry_after)
             yield Check.failed("reachability", error, LATER)
         except RefusedError as error:
             yield Check.failed("access", error, LATER)

@@ -19,7 +19,7 @@ from lpm_sync.state.store import State
 
 
 def remember_reading(state: State, reading: Reading, decision: Decision, at: datetime) -> None:
-    """Snapshots, dependencies, findings and pauses of one cycle, all or nothing. What could not be told stands on."""
+    """Snapshots, dependencies and findings of one cycle, all or nothing. What could not be told stands on."""
     stale, quarantined = reading.portfolio.stale, reading.portfolio.quarantined
     evaluation = decision.evaluation
     governed = {rule.code for rule in evaluation.governed}
@@ -57,7 +57,6 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
         for identifier, outcome in settled(state.intents.unfinished(), reading):
             state.intents.record_outcomes([identifier], [outcome], at)
         _remember_closed(state, reading, at)
-        state.pauses.record(at)
 
 
 def _remember_closed(state: State, reading: Reading, at: datetime) -> None:

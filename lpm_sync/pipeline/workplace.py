@@ -44,7 +44,8 @@ class Workplace:
         """All configured trackers by name, open for one cycle.
 
         One that cannot be opened, or that asked to be left alone for longer, answers everything with that reason. What
-        they ask for meanwhile is recorded in the end, however that comes, where the state may be written.
+        they ask for meanwhile is recorded in the end, however that comes, where the state may be written; long pauses
+        are noted in any case, as soon as they are told.
         """
         with ExitStack() as opened:
             if state.may_write:

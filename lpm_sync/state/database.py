@@ -36,8 +36,24 @@ class StateDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Database]:
         """All of the block or nothing of it, on the disk when the outermost block is left."""
-        with explained(self.path), self._database.atomic():
+        with explained(self.path), self._whole():
             yield self._database
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        connection = self._database.conn
+        if connection.in_transaction:
+            with self._database.atomic():
+                yield
+            return
+        # At once for writing: one that has read before could not write any more once another connection has written.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -58,6 +74,21 @@ class StateDatabase:
         """Runs one statement with each of the rows, in one transaction."""
         with self.transaction() as database:
             database.conn.executemany(statement, rows)
+
+    def write_beside(self, statement: str, *parameters: object) -> None:
+        """Runs one statement in a connection of its own: from any thread, also where this one only reads or is closed.
+
+        Never for what the run that has the lock answers for. Where there is no file, none is made.
+        """
+        if not self.path.exists() or not self.path.stat().st_size:
+            return
+        with explained(self.path):
+            database = _connect(self.path, "rw")
+            try:
+                with database.atomic():
+                    database.execute(statement, parameters)
+            finally:
+                database.close()
 
     @contextmanager
     def relaxed(self) -> Iterator[None]:

@@ -35,7 +35,9 @@ class State:
     recorded, and what was recorded before is unharmed.
     """
 
-    def __init__(self, database: StateDatabase, *, created: datetime, lock: StateLock | None = None) -> None:
+    def __init__(
+        self, database: StateDatabase, *, at: datetime, created: datetime, lock: StateLock | None = None
+    ) -> None:
         """Use `open` or `open_for_reading`."""
         self._database = database
         self._lock = lock
@@ -50,7 +52,7 @@ class State:
         self.edges = Edges(database)
         self.cycles = Cycles(database)
         self.timelines = Timelines(database)
-        self.pauses = Pauses(database)
+        self.pauses = Pauses(database, at)
 
     @classmethod
     def open(cls, path: Path, *, at: datetime) -> State:
@@ -68,7 +70,7 @@ class State:
         try:
             database = open_for_writing(path)
             try:
-                return cls(database, created=_created(database, at), lock=lock)
+                return cls(database, at=at, created=_created(database, at), lock=lock)
             except BaseException:
                 database.close()
                 raise
@@ -80,12 +82,12 @@ class State:
     def open_for_reading(cls, path: Path, *, at: datetime) -> State:
         """Opens the state to look at it, also while a run holds it; where there is none, as if it were empty.
 
-        Every method that would record something raises StateError.
+        Every method that would record something raises StateError; only pauses are noted all the same.
         """
         database = open_for_reading(path.resolve())
         rows = database.rows("SELECT created FROM state")
         with encoding.decoding(database.path, "the date of its creation"):
-            return cls(database, created=encoding.instant(rows[0][0]) if rows else at)
+            return cls(database, at=at, created=encoding.instant(rows[0][0]) if rows else at)
 
     @property
     def may_write(self) -> bool:

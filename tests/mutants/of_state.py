@@ -5,9 +5,26 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 _SNAPSHOTS = ("tests/state/test_snapshots.py",)
+_PAUSES = ("tests/state/test_pauses.py",)
 _OLDER = ("tests/state/test_items_of_older_states.py",)
 
 MUTANTS = (
+    Mutant(
+        name="state-pause-noted-late",
+        breaks="who is killed while it waits, or only looks, takes the pause that it was told with it",
+        file="lpm_sync/state/pauses.py",
+        old="if seconds >= WORTH_NOTING and",
+        new="if seconds < 0 and",
+        tests=(*_PAUSES, "tests/pipeline/test_pauses_between_processes.py"),
+    ),
+    Mutant(
+        name="state-transaction-undone-by-a-note",
+        breaks="a run cannot record what it read, since a plan noted a pause meanwhile",
+        file="lpm_sync/state/database.py",
+        old='connection.execute("BEGIN IMMEDIATE")',
+        new='connection.execute("BEGIN")',
+        tests=_PAUSES,
+    ),
     Mutant(
         name="state-item-not-proved",
         breaks="an item with a flipped bit is governed as if it stood so",

@@ -111,7 +111,7 @@ def test_a_chat_that_asks_to_be_left_alone_is_posted_to_after_that_and_not_befor
     office.pass_days(1 / 24)
     posting = post()
     assert (posting.status, len(wall.digests)) == (None, 1)
-    assert "it asked to be left alone until 2026-11-16 09:59:" in posting.detail
+    assert "it asked to be left alone until 2026-11-16 10:00:" in posting.detail
     office.pass_days(1 / 24)
     office.pass_days(1 / 24)
     assert (post().status, len(wall.digests)) == (DigestStatus.POSTED, 2)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -16,8 +17,8 @@ from lpm_sync.pipeline.workplace import Workplace
 from tests.pipeline.jira_office import Site, open_workplace
 from tests.pipeline.processes import PATIENCE, cycle_of_its_own
 
-LATER = {"Retry-After": "3600"}
-UNTIL = "jira: it asked to be left alone until 2026-11-09 08:59:"
+LATER = {"Retry-After": "3660"}
+UNTIL = "jira: it asked to be left alone until 2026-11-09 09:0"
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ def run_elsewhere(workplace: Workplace) -> None:
     process = cycle_of_its_own(workplace)
     process.join(PATIENCE)
     assert process.exitcode == 0
+
+
+def pauses_of_searches(workplace: Workplace) -> list[float]:
+    """The seconds that searches in the paused tracker have left, as they stand in the state."""
+    now = workplace.clock.now()
+    with workplace.state_to_read() as state:
+        left = state.pauses.of_tracker("jira", now).left()
+    return [seconds for what, seconds in left.items() if what.endswith("search/jql")]
 
 
 def test_no_command_sends_anything_into_a_pause_and_the_other_tracker_goes_on(
@@ -61,6 +70,38 @@ def test_no_command_sends_anything_into_a_pause_and_the_other_tracker_goes_on(
     assert "New has lpm:not-ready" in other.picture()
 
 
+@pytest.mark.parametrize("look", [plan_cycle, lambda workplace: list(diagnose(workplace))], ids=["plan", "doctor"])
+def test_what_only_looks_notes_a_pause_and_the_next_one_keeps_to_it(
+    sites: tuple[Site, Site], workplace: Workplace, look: Callable[[Workplace], object]
+) -> None:
+    paused, _ = sites
+    workplace.state().close()
+    paused.fail("", status=429, headers=LATER, body=b"{}", times=-1)
+    look(workplace)
+    paused.server.wire.requests.clear()
+    shown = troubles(*plan_cycle(workplace), ())
+    assert [line for line in shown if line.startswith(UNTIL)]
+    [fault] = [one.check.fault for one in diagnose(workplace) if one.place == "jira"]
+    assert str(fault).startswith(UNTIL)
+    assert paused.server.wire.requests == []
+
+
+def test_a_process_that_is_killed_while_it_waits_has_noted_for_what(
+    sites: tuple[Site, Site], workplace: Workplace
+) -> None:
+    paused, _ = sites
+    workplace.state().close()
+    paused.fail("search/jql", status=429, headers={"Retry-After": "300"}, body=b"{}", times=-1)
+    process = cycle_of_its_own(workplace)
+    end = monotonic() + PATIENCE
+    while not (left := pauses_of_searches(workplace)) and monotonic() < end:
+        process.join(0.05)
+    process.kill()
+    process.join(PATIENCE)
+    assert process.exitcode == -signal.SIGKILL
+    assert left == pauses_of_searches(workplace) == [pytest.approx(300.0, abs=PATIENCE)]
+
+
 def test_a_process_that_is_killed_while_it_writes_to_one_tracker_has_noted_the_pause_of_the_other(
     sites: tuple[Site, Site], workplace: Workplace
 ) -> None:
@@ -75,6 +116,13 @@ def test_a_process_that_is_killed_while_it_writes_to_one_tracker_has_noted_the_p
     paused.server.wire.requests.clear()
     assert run_cycle(workplace).exit_status is ExitStatus.PARTIAL
     assert paused.server.wire.requests == []
+
+
+def test_a_short_pause_is_recorded_when_the_trackers_are_closed(workplace: Workplace) -> None:
+    now = workplace.clock.now()
+    with workplace.state() as state, workplace.trackers(workplace.configuration(), state):
+        state.pauses.of_tracker("jira", now).keep("search/jql", 4.0)
+    assert pauses_of_searches(workplace) == [pytest.approx(4.0, abs=2.0)]
 
 
 def test_where_only_writes_have_to_wait_the_next_process_reads_and_holds_those_back(

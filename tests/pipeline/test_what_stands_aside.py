@@ -159,7 +159,7 @@ def test_a_tracker_that_asks_to_be_left_alone_is_left_alone_until_then_and_the_o
     report = office.cycle()
     assert (report.exit_status, office.jira.count_writes()) == (ExitStatus.PARTIAL, 0)
     [trouble] = report.troubles
-    assert trouble.startswith("jira: it asked to be left alone until 2026-11-09 08:59:")
+    assert trouble.startswith("jira: it asked to be left alone until 2026-11-09 09:00:")
     assert trouble.endswith(" UTC; nothing is sent to it before that")
     assert UNREADY in office.ado.labels(new)
     office.clock.move_to(office.clock.now() + timedelta(minutes=31))
