@@ -98,8 +98,13 @@ def _open_edges(items: Collection[WorkItem], gathered: Gathered) -> frozenset[Ed
 
 
 def _stale(gathered: Gathered) -> frozenset[str]:
-    """The trackers that could not be read whole, and those of which any item is from the last snapshot."""
-    return gathered.stale | {item.source.ref.tracker for item in gathered.items if item.is_stale}
+    """The trackers that could not be read whole, and those of which any item is from the last snapshot.
+
+    An item in quarantine makes no tracker stale: rules about the whole would be off for as long as one cannot be read.
+    """
+    quarantined = {aside.ref for aside in gathered.quarantined}
+    stale = (item.source.ref for item in gathered.items if item.is_stale)
+    return gathered.stale | {ref.tracker for ref in stale if ref not in quarantined}
 
 
 def _governed(gathered: Gathered) -> list[WorkItem]:

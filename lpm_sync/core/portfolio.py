@@ -16,7 +16,10 @@ from lpm_sync.core.work_item import Level, Ref, WorkItem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """An item that is set aside, and why; nothing is concluded from it and nothing is written to it."""
+    """An item that is set aside, and why; nothing is concluded from how it is now and nothing is written to it.
+
+    Where it is known how it stood before, it stands so among the items, as stale.
+    """
 
     ref: Ref
     key: str
@@ -102,5 +105,5 @@ class Portfolio:
         return next((above for above in self.ancestors(ref) if above.level is Level.PORTFOLIO_EPIC), None)
 
     def child_items(self, ref: Ref) -> tuple[WorkItem, ...]:
-        """Children in the portfolio, without those in quarantine."""
+        """Children in the portfolio; of those in quarantine, how they stood before."""
         return tuple(self.items[child] for child in self.children.get(ref, ()))

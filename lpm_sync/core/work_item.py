@@ -191,7 +191,7 @@ class WorkItem(Struct, frozen=True, kw_only=True, gc=False):
     target_date: date | None = None
     needed_by: date | None = None
     planning_interval: str | None = None
-    is_stale: bool = False  # from the last snapshot of a source that failed: read, never acted on
+    is_stale: bool = False  # from before its source failed or it was in quarantine: read, never acted on
 
     @property
     def ref(self) -> Ref:

@@ -80,7 +80,8 @@ def read_histories(
     """
     answering = {source.tracker for source in sources if source.error is None}
     ends = {ref for edge in edges for ref in (edge.blocker, edge.blocked) if ref.tracker in answering}
-    items = tuple(item for source in sources for item in source.items if item.ref in ends) if ends else ()
+    standing = (item for source in sources for item in (*source.items, *source.unread)) if ends else ()
+    items = tuple(item for item in standing if item.ref in ends)
     delivered = {item.ref for source in sources if source.pull is not None for item in source.pull.items}
     known = state.timelines.up_to_date(item for item in items if item.ref not in delivered)
     fresh: dict[Ref, Timeline] = {}

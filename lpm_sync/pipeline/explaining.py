@@ -74,12 +74,12 @@ def _subject(reference: str, portfolio: Portfolio) -> Subject | None:
         if identifier in known:
             return Subject(kind="stream", id=identifier)
         raise ConfigurationError(f"no value stream {identifier!r}; there are: {', '.join(sorted(known))}")
-    for item in portfolio.items.values():
-        if reference.casefold() in (item.key.casefold(), str(item.ref).casefold()):
-            return Subject(kind="item", id=str(item.ref))
     for aside in portfolio.quarantined.values():
         if reference.casefold() in (aside.key.casefold(), str(aside.ref).casefold()):
             raise ConfigurationError(f"{aside.key} is in quarantine: {aside.reason}")
+    for item in portfolio.items.values():
+        if reference.casefold() in (item.key.casefold(), str(item.ref).casefold()):
+            return Subject(kind="item", id=str(item.ref))
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,7 @@ from lpm_sync.core.mapped_fields import MappedFields
 from lpm_sync.core.normalise import Normaliser
 from lpm_sync.core.portfolio import Portfolio, Quarantined
 from lpm_sync.core.resolution import RENAMING, RENEW, renamed
-from lpm_sync.core.work_item import Edge, Ref, WorkItem
+from lpm_sync.core.work_item import Edge, Ref, SourceItem, WorkItem
 from lpm_sync.errors import ConfigurationError
 from lpm_sync.pipeline.dependencies import Histories, date_edges, foreign_edges, read_histories
 from lpm_sync.pipeline.known_epics import with_known_epics
@@ -30,6 +30,7 @@ class Reading:
 
     `edges` are the open dependencies, with the `histories` of their ends; `recalled` tells when some of them were first
     seen, before there was this state; `pulled` counts the items at a configured level that may be acted on now.
+    `standing_in` is how items in quarantine stood before they were there.
     `mistakes` in the configuration concern a part of it only: the rest is done.
     """
 
@@ -39,6 +40,7 @@ class Reading:
     histories: Histories
     sources: tuple[Source, ...]
     pulled: int
+    standing_in: tuple[SourceItem, ...]
     warnings: tuple[str, ...]
     mistakes: tuple[str, ...] = ()
 
@@ -81,14 +83,14 @@ def read_portfolio(
         raise ConfigurationError("\n".join(str(source.error) for source in sources))
     sources = with_known_epics(sources, trackers, configuration, state)
     marks = _marks(configuration, state)
-    gathered = _gather(configuration, sources, trackers, now, marks)
+    gathered = _gather(configuration, sources, trackers, state, now, marks)
     edges = open_edges(gathered)
     histories = read_histories(edges, trackers, sources, state)
     if failed := histories.failed:
         sources = tuple(
             put_aside(source, failed[source.tracker]) if source.tracker in failed else source for source in sources
         )
-        gathered = _gather(configuration, sources, trackers, now, marks)
+        gathered = _gather(configuration, sources, trackers, state, now, marks)
         edges = open_edges(gathered)
     dated = date_edges(edges, histories.timelines, gathered, state, sources)
     gathered = replace(gathered, blocked_since=dated.since, first_seen=dated.first_seen)
@@ -100,6 +102,7 @@ def read_portfolio(
         histories=histories,
         sources=sources,
         pulled=sum(not item.is_stale for item in portfolio.items.values()),
+        standing_in=tuple(item.source for item in gathered.items if item.ref in portfolio.quarantined),
         warnings=tuple(_warnings(configuration, sources, portfolio)),
         mistakes=configuration.lost_places(
             _resolver(sources), {source.tracker for source in sources if not source.is_stale}
@@ -117,6 +120,7 @@ def _gather(
     configuration: Configuration,
     sources: tuple[Source, ...],
     trackers: Mapping[str, Tracker],
+    state: State,
     now: datetime,
     marks: EscalationMarks,
 ) -> Gathered:
@@ -125,14 +129,16 @@ def _gather(
     aside: list[Quarantined] = []
     for source in sources:
         normaliser = Normaliser(configuration.vocabulary(source.tracker), definition, marks)
-        aside.extend(_set_aside(source))
+        unread = list(_set_aside(source))
         for read, is_stale in ((source.items, False), (source.stale_items, True)):
             for item in read:
                 found = normaliser.item(item, is_stale=is_stale)
                 if isinstance(found, WorkItem):
                     items.append(found)
                 elif found is not None:
-                    aside.append(found)
+                    unread.append(found)
+        items.extend(_standing_in(unread, normaliser, state))
+        aside.extend(unread)
     return Gathered(
         now=now,
         definition=definition,
@@ -144,6 +150,14 @@ def _gather(
         marks=marks,
         mapped=_mapped(configuration, sources),
     )
+
+
+def _standing_in(aside: Iterable[Quarantined], normaliser: Normaliser, state: State) -> Iterator[WorkItem]:
+    """Items in quarantine as they stood last before: sums over many do not change because one cannot be read."""
+    for one in aside:
+        standings = (normaliser.item(standing, is_stale=True) for standing in state.snapshots.standings(one.ref))
+        if (item := next((found for found in standings if isinstance(found, WorkItem)), None)) is not None:
+            yield item
 
 
 def _warnings(configuration: Configuration, sources: tuple[Source, ...], portfolio: Portfolio) -> Iterator[str]:

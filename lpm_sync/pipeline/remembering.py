@@ -44,6 +44,8 @@ def remember_reading(state: State, reading: Reading, decision: Decision, at: dat
         for source in reading.sources:
             if source.pull is not None:
                 state.snapshots.save(source.pull, at, kept=source.kept)
+                earlier = (item for item in reading.standing_in if item.ref.tracker == source.tracker)
+                state.snapshots.keep_earlier(source.tracker, earlier)
         state.timelines.save(reading.histories.fresh, reading.histories.items)
         for edge, first_seen in reading.recalled.items():
             state.edges.record([edge], is_judged=lambda edge: False, at=first_seen)

@@ -133,7 +133,7 @@ def _item_verdicts(
         asked_here = rules_for(item.source.ref.tracker)[item.level]
         if item.is_stale:
             subject = Subject(kind="item", id=str(item.ref))
-            yield from ((subject, asked, _stale(item)) for asked, _ in asked_here)
+            yield from ((subject, asked, _stale(item, portfolio)) for asked, _ in asked_here)
             continue
         for asked, check in asked_here:
             # `_ask` written out: this line runs millions of times.
@@ -149,7 +149,7 @@ def _item_verdicts(
 def _ask_about_item(rule: ItemRule, item: WorkItem, portfolio: Portfolio, opt_out: Collection[str]) -> Verdict:
     if reason := _why_not_asked(item, rule, portfolio, opt_out):
         return Verdict.skipped(reason)
-    return _stale(item) if item.is_stale else _ask(rule.check, item, portfolio)
+    return _stale(item, portfolio) if item.is_stale else _ask(rule.check, item, portfolio)
 
 
 def _ask_about_stream(rule: StreamRule, stream: ValueStream, portfolio: Portfolio) -> Verdict:
@@ -176,7 +176,9 @@ def _ask_about_all(rule: PortfolioRule, portfolio: Portfolio) -> Verdict:
     return _ask(rule.check, portfolio)
 
 
-def _stale(item: WorkItem) -> Verdict:
+def _stale(item: WorkItem, portfolio: Portfolio) -> Verdict:
+    if item.ref in portfolio.quarantined:
+        return Verdict.error(f"{item.key} is in quarantine: how it stood before is read and not acted on")
     return Verdict.error(f"source {item.ref.tracker} is stale: its last snapshot is read and not acted on")
 
 

@@ -13,7 +13,7 @@ def unknown_among(refs: Iterable[Ref], portfolio: Portfolio) -> str:
     """Why the first of these items that is unknown is so; empty when all are known."""
     for ref in refs:
         item = portfolio.items.get(ref)
-        if item is None and ref in portfolio.quarantined:
+        if ref in portfolio.quarantined:
             return f"{key_of(ref, portfolio)} is in quarantine"
         if item is None or item.is_stale:
             return f"source {ref.tracker} is stale: {key_of(ref, portfolio)} is not known"

@@ -258,6 +258,18 @@ def create_pauses(database: Database) -> None:
     )
 
 
+def create_earlier_items(database: Database) -> None:
+    """How items stood before the last snapshot has them as they cannot be governed."""
+    database.execute(
+        """CREATE TABLE earlier_items (
+            tracker TEXT NOT NULL,
+            id TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (tracker, id)
+        ) STRICT"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     create_identity,
     create_snapshots,
@@ -272,4 +284,5 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     create_loads,
     note_openings_looked_for,
     create_pauses,
+    create_earlier_items,
 )

@@ -18,6 +18,7 @@ _CONTENT = (
     "SELECT created FROM state",
     "SELECT * FROM pulls ORDER BY tracker",
     "SELECT tracker, count(*) FROM snapshot_items GROUP BY tracker ORDER BY tracker",
+    "SELECT * FROM earlier_items ORDER BY tracker, id",
     "SELECT * FROM findings ORDER BY id",
     "SELECT * FROM intents ORDER BY id",
     "SELECT * FROM digests ORDER BY slot, chat",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -126,6 +126,26 @@ class Snapshots:
     def forget_count(self, tracker: str) -> None:
         """Makes the next reading of a tracker one with a census."""
         self._database.write("UPDATE pulls SET counted = NULL WHERE tracker = ?", tracker)
+
+    def standings(self, ref: Ref) -> Iterator[SourceItem]:
+        """How an item stood in the last snapshot, and how before it was in quarantine, where that is kept."""
+        for query in (
+            "SELECT body FROM snapshot_items WHERE tracker = ? AND id = ?",
+            "SELECT body FROM earlier_items WHERE tracker = ? AND id = ?",
+        ):
+            for (body,) in self._database.rows(query, ref.tracker, ref.id):
+                with encoding.decoding(self._database.path, f"the snapshot of {ref}"):
+                    item = ItemReader().item(body)
+                yield item
+
+    def keep_earlier(self, tracker: str, items: Iterable[SourceItem]) -> None:
+        """Keeps how these items in quarantine stood before, and of no other item of the tracker."""
+        with self._database.transaction():
+            self._database.write("DELETE FROM earlier_items WHERE tracker = ?", tracker)
+            self._database.write_many(
+                "INSERT INTO earlier_items (tracker, id, body) VALUES (?, ?, ?)",
+                ((tracker, item.ref.id, item_text(item)) for item in items),
+            )
 
     def tombstone(self, ref: Ref) -> tuple[SourceItem, datetime] | None:
         """How an item stood last that is gone now (deleted, hidden, out of scope), and when that was seen."""

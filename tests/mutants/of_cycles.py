@@ -12,9 +12,35 @@ _BUDGETS = ("tests/pipeline/test_write_budgets_kept.py",)
 
 _ASIDE = ("tests/pipeline/test_what_stands_aside.py",)
 
+_UNREADABLE = ("tests/pipeline/test_what_cannot_be_read.py",)
+
 _UNMAPPED = ("tests/pipeline/test_what_nobody_maps.py",)
 
 MUTANTS = (
+    Mutant(
+        name="cycle-sum-without-what-is-in-quarantine",
+        breaks="a stream has another sum while one of its items cannot be read, and the old one again after",
+        file="lpm_sync/pipeline/reading.py",
+        old="        items.extend(_standing_in(unread, normaliser, state))\n",
+        new="",
+        tests=_UNREADABLE,
+    ),
+    Mutant(
+        name="cycle-earlier-standing-not-kept",
+        breaks="how an item stood before its status was unknown is forgotten after one cycle",
+        file="lpm_sync/pipeline/remembering.py",
+        old="                state.snapshots.keep_earlier(source.tracker, earlier)\n",
+        new="",
+        tests=_UNREADABLE,
+    ),
+    Mutant(
+        name="cycle-quarantine-holds-the-whole",
+        breaks="rules about streams are off for as long as one item is in quarantine",
+        file="lpm_sync/core/assembly.py",
+        old="for ref in stale if ref not in quarantined}",
+        new="for ref in stale}",
+        tests=_UNREADABLE,
+    ),
     Mutant(
         name="cycle-lost-place-is-no-mistake",
         breaks="findings about the portfolio stand nowhere for weeks, and every run ends well",

@@ -119,6 +119,61 @@ def test_a_sum_over_an_epic_is_not_believed_while_one_of_its_features_is_broken(
     stays_when_broken(office, part)
 
 
+def over_budget(office: Office) -> tuple[list[Ref], Ref]:
+    """Three epics that together are over the budget of their stream, and where that is told."""
+    _, payments = reporting(office)
+    spent = READY | {"implementation_cost_forecast": Decimal(60_000)}
+    refs = [
+        office.jira.create_item(project="PORT", type="Epic", title=title, status="Doing", fields=spent)
+        for title in ("Refunds", "Payouts", "Fees")
+    ]
+    office.cycle()
+    assert "180,000" in office.our_comments(payments)[0]
+    return refs, payments
+
+
+def told_sum(office: Office, amount: str) -> bool:
+    """Whether the stream is found to be over its budget with that sum."""
+    findings = office.decide().evaluation.findings
+    return any(amount in str(one.readings) for one in findings if one.code == "BUD102")
+
+
+def test_a_streams_sum_is_as_it_was_while_what_it_sums_over_is_broken(office: Office) -> None:
+    refs, _ = over_budget(office)
+    before = office.everything()
+    office.jira.faults.items = dict.fromkeys(refs[:2], BROKEN)
+    for _ in range(2):
+        assert "in quarantine" in " ".join(office.cycle().troubles)
+        assert office.everything() == before
+        assert told_sum(office, "180,000")
+    office.jira.faults.items = {}
+    assert office.plan().is_empty
+
+
+def test_a_streams_sum_is_as_it_was_while_a_status_is_not_known(office: Office) -> None:
+    refs, payments = over_budget(office)
+    told = office.our_comments(payments)
+    office.jira.statuses["On the moon"] = office.jira.statuses["Done"]
+    for ref in refs[:2]:
+        office.jira.change_status(ref, "On the moon")
+    for _ in range(3):  # the last snapshot has that status too from the first of them on
+        office.cycle()
+        assert office.our_comments(payments) == told
+        assert told_sum(office, "180,000")
+        office.pass_days(0.6)  # some read only what changed, some everything
+    for ref in refs[:2]:
+        office.jira.change_status(ref, "Doing")
+    assert office.plan().is_empty
+
+
+def test_rules_about_a_stream_go_on_while_one_of_its_items_is_broken(office: Office) -> None:
+    refs, _ = over_budget(office)
+    office.jira.faults.items = {refs[0]: BROKEN}
+    spent = READY | {"implementation_cost_forecast": Decimal(50_000)}
+    office.jira.create_item(project="PORT", type="Epic", title="Vouchers", status="Doing", fields=spent)
+    assert told_sum(office, "230,000")
+
+
 class SlowIndex(InMemoryTracker):
     """Does not show yet what our account created."""
 
