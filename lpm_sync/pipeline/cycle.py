@@ -167,7 +167,7 @@ def _cycle(
         workplace=workplace, configuration=configuration, state=state, trackers=trackers, reading=reading
     ).write(decision.plan, decision.plan.digest, control)
     if not control.should_stop():
-        complete_timelines(state, trackers, reading.sources)
+        complete_timelines(state, trackers, reading.sources, _time_limits(configuration, trackers), control.should_stop)
     return _report(reading, decision, outcomes)
 
 
@@ -282,7 +282,7 @@ class _Writer:
             name: Authority(account=accounts.get(name, ""), plan_digest=plan_digest, policy_digest=policy)
             for name in self.trackers
         }
-        limits = {name: self.configuration.tracker(name).cycle_timeout.total_seconds() for name in self.trackers}
+        limits = _time_limits(self.configuration, self.trackers)
         begun: dict[str, float] = {}  # by the first write to each
 
         def is_late(tracker: str) -> bool:
@@ -299,6 +299,10 @@ class _Writer:
         )
         remember_escalations(self.state, outcomes, clock.now())
         return outcomes
+
+
+def _time_limits(configuration: Configuration, trackers: Collection[str]) -> dict[str, float]:
+    return {name: configuration.tracker(name).cycle_timeout.total_seconds() for name in trackers}
 
 
 def _moved(plan: Plan, reading: Reading, decision: Decision) -> Iterator[str]:

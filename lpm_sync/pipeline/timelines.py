@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from time import monotonic
 
 import structlog
 
@@ -16,8 +17,14 @@ from lpm_sync.state.timelines import Timelines
 
 log = structlog.get_logger(__name__)
 
-TIMELINES_A_CENSUS = 2_000
-"""How many items of a tracker are asked for their past at most: some trackers take a request for each."""
+SHARE_OF_TIME = 0.5
+"""Of the time limit of a tracker, how much goes to what nobody waits for; the trackers of a cycle share it."""
+
+FIRST_PORTION, LARGEST_PORTION = 100, 1_000
+"""Items that are asked for at once: some trackers take a request for each, others one for a thousand."""
+
+LONG = 5.0
+"""Seconds after which a portion is no more made larger: between two of them it is seen whether to stop."""
 
 
 def timelines_of(refs: Collection[Ref], tracker: Tracker, remembered: Timelines) -> dict[Ref, Timeline]:
@@ -30,19 +37,43 @@ def timelines_of(refs: Collection[Ref], tracker: Tracker, remembered: Timelines)
     return {ref: told.get(ref) or remembered.of(ref) or Timeline(ref=ref) for ref in refs}
 
 
-def complete_timelines(state: State, trackers: Mapping[str, Tracker], sources: Iterable[Source]) -> None:
+def complete_timelines(
+    state: State,
+    trackers: Mapping[str, Tracker],
+    sources: Iterable[Source],
+    limits: Mapping[str, float],
+    should_stop: Callable[[], bool],
+) -> None:
     """Asks for the timelines that are missing or from before an item's last change, where a census was taken.
 
-    Nothing is governed by them: where a tracker does not tell, the next census asks again.
+    Each tracker has its part of the time; `limits` are the seconds that a reading of it may take. Nothing is governed
+    by timelines: where a tracker does not tell, or time is up, the next census goes on.
     """
-    for source in sources:
-        if source.error is not None or source.pull is None or source.pull.present is None:
-            continue
-        outdated = state.timelines.outdated(source.tracker, TIMELINES_A_CENSUS)
+    counted = [one for one in sources if one.error is None and one.pull is not None and one.pull.present is not None]
+    for source in counted:
+        name = source.tracker
+        until = monotonic() + SHARE_OF_TIME * limits[name] / len(counted)
         try:
-            told = timelines_of(outdated, trackers[source.tracker], state.timelines)
+            items = _complete(state, trackers[name], name, _over(until, should_stop))
         except (ChangedError, ConfigurationError, UnauthorisedError, UnavailableError) as error:
-            log.warning("timelines_not_told", tracker=source.tracker, reason=str(error))
+            log.warning("timelines_not_told", tracker=name, reason=str(error))
             continue
-        state.timelines.save_for_snapshot(told.values())
-        log.info("timelines_completed", tracker=source.tracker, items=len(told))
+        log.info("timelines_completed", tracker=name, items=items)
+
+
+def _complete(state: State, tracker: Tracker, name: str, is_over: Callable[[], bool]) -> int:
+    """Portion after portion, kept one by one; returns how many items that were."""
+    items, portion = 0, FIRST_PORTION
+    while outdated := state.timelines.outdated(name, portion):
+        begun = monotonic()
+        state.timelines.save_for_snapshot(timelines_of(outdated, tracker, state.timelines).values())
+        items += len(outdated)
+        if is_over():
+            break
+        if monotonic() - begun < LONG:
+            portion = min(2 * portion, LARGEST_PORTION)
+    return items
+
+
+def _over(until: float, should_stop: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: should_stop() or monotonic() >= until

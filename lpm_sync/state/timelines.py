@@ -54,10 +54,14 @@ class Timelines:
         return found
 
     def outdated(self, tracker: str, limit: int) -> list[Ref]:
-        """Items of the last snapshot without a timeline, or with one from before their last change; at most `limit`."""
+        """Items of the last snapshot without a timeline, then those with one from before their last change.
+
+        At most `limit`; what was asked for longest ago comes first.
+        """
         rows = self._database.rows(
             "SELECT snapshot_items.id FROM snapshot_items LEFT JOIN timelines USING (tracker, id)"
-            " WHERE tracker = ? AND item_digest IS NOT digest ORDER BY item_digest IS NOT NULL, id LIMIT ?",
+            " WHERE tracker = ? AND item_digest IS NOT digest"
+            " ORDER BY item_digest IS NOT NULL, timelines.rowid, id LIMIT ?",
             tracker,
             limit,
         )

@@ -14,9 +14,27 @@ _ASIDE = ("tests/pipeline/test_what_stands_aside.py",)
 
 _UNREADABLE = ("tests/pipeline/test_what_cannot_be_read.py",)
 
+_TIMELINES = ("tests/pipeline/test_timelines_kept.py",)
+
 _UNMAPPED = ("tests/pipeline/test_what_nobody_maps.py",)
 
 MUTANTS = (
+    Mutant(
+        name="cycle-timelines-one-portion",
+        breaks="the pasts of a hundred thousand items are complete after years of nights",
+        file="lpm_sync/pipeline/timelines.py",
+        old="        if is_over():\n",
+        new="        if True:\n",
+        tests=_TIMELINES,
+    ),
+    Mutant(
+        name="cycle-timelines-never-over",
+        breaks="a cycle with a census does not end by its time limit, nor when it is asked to stop",
+        file="lpm_sync/pipeline/timelines.py",
+        old="        if is_over():\n",
+        new="        if False:\n",
+        tests=_TIMELINES,
+    ),
     Mutant(
         name="cycle-sum-without-what-is-in-quarantine",
         breaks="a stream has another sum while one of its items cannot be read, and the old one again after",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from lpm_sync.core.timeline import STATUS, Entry, Timeline
 from lpm_sync.core.work_item import Ref
+from lpm_sync.pipeline.sources import Source
+from lpm_sync.pipeline.timelines import complete_timelines
 from lpm_sync.state.store import State
 
 
@@ -82,3 +87,36 @@ def test_an_item_without_a_past_is_asked_for_again_only_when_something_happened(
     for _ in range(2):
         office.cycle()
     assert kept(office, alone) == Timeline(ref=alone, entries=(entry,))
+
+
+def many(office, count: int) -> None:
+    fields = {"benefit_hypothesis": "fewer calls", "estimate": Decimal(5)}
+    for number in range(count):
+        office.jira.create_item(project="PAY", type="Feature", title=f"Feature {number}", fields=fields)
+
+
+def missing_after(office, *, seconds: float, should_stop: Callable[[], bool]) -> int:
+    """How many timelines are missing where a census has so long for them."""
+    workplace = office.workplace
+    with workplace.state() as state, workplace.trackers(workplace.configuration(), state) as trackers:
+        pull = trackers["jira"].pull()
+        state.snapshots.save(pull, office.clock.now())
+        counted = replace(pull, present=frozenset(item.ref for item in pull.items))
+        complete_timelines(state, trackers, [Source(tracker="jira", pull=counted)], {"jira": seconds}, should_stop)
+        return len(state.timelines.outdated("jira", 10_000))
+
+
+def test_a_census_goes_on_until_all_timelines_are_there(office) -> None:
+    many(office, 250)
+    assert missing_after(office, seconds=600, should_stop=lambda: False) == 0
+
+
+def test_a_census_ends_between_two_portions_when_its_time_is_up(office) -> None:
+    many(office, 250)
+    assert missing_after(office, seconds=0, should_stop=lambda: False) == 150
+    assert missing_after(office, seconds=0, should_stop=lambda: False) == 50
+
+
+def test_a_census_ends_between_two_portions_when_it_is_asked_to_stop(office) -> None:
+    many(office, 250)
+    assert missing_after(office, seconds=600, should_stop=lambda: True) == 150
