@@ -148,9 +148,9 @@ def test_the_server_is_kept_waiting_as_long_as_it_asked(careful: Careful) -> Non
 @pytest.mark.parametrize(
     "broken",
     [
-        answer(body=b"<html>Be right back</html>", kind="text/html", Retry_After="15"),
-        answer(body=b'{"issues": [1', Retry_After="15"),
-        answer(Retry_After="15").replace(b"Length: 2", b"Length: 99"),
+        answer(body=b"<html>Be right back</html>", kind="text/html", Retry_After="15", Connection="close"),
+        answer(body=b'{"issues": [1', Retry_After="15", Connection="close"),
+        answer(Retry_After="15", Connection="close").replace(b"Length: 2", b"Length: 99"),
     ],
     ids=["a web page", "half of it", "broken off"],
 )
