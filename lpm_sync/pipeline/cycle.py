@@ -220,7 +220,7 @@ def _check_limits(
 
 @seldom_collecting()
 def plan_cycle(workplace: Workplace) -> tuple[Reading, Decision]:
-    """What a cycle would write. Writes nothing, to no tracker and not to the state."""
+    """What a cycle would write. Writes nothing, to no tracker, and to the state only pauses that were asked for."""
     configuration = workplace.configuration()
     with workplace.state_to_read() as state, workplace.trackers(configuration, state) as trackers:
         return _read_and_decide(configuration, trackers, state, workplace.clock.now(), Control())
