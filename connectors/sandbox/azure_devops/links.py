@@ -25,6 +25,12 @@ def link_type(name: str) -> LinkType | None:
     return _BY_NAME.get(name.removesuffix(FORWARD).removesuffix(REVERSE).casefold())
 
 
+def is_remote(rel: str) -> bool:
+    """Whether a relation of that name leads to another organisation."""
+    kind = link_type(rel)
+    return kind is not None and kind.is_remote and kind.is_directional is rel.endswith((FORWARD, REVERSE))
+
+
 def edge(rel: str, here: int, there: int) -> Link | None:
     """The edge that a relation `rel` from `here` to `there` stands for, or None for an unknown relation.
 

@@ -162,7 +162,9 @@ class Records(Catalogue):
             self.links.remove(link)
             self._record_link(link, False, at, actor, comment)
 
-    def link_elsewhere(self, identifier: int, rel: str, url: str, *, actor: Person | None = None) -> None:
+    def link_elsewhere(
+        self, identifier: int, rel: str, url: str, *, actor: Person | None = None, comment: str | None = None
+    ) -> None:
         """Links an item to one of another organisation, from this end alone (trackers.md, "Dependencies").
 
         workItemRelationTypes.json calls the remote types work item links: like those, they make no revision. The other
@@ -172,8 +174,8 @@ class Records(Catalogue):
             link = edge(rel, identifier, 0)
             if link is None:
                 raise KeyError(rel)
-            self.elsewhere.setdefault(identifier, []).append(ResourceLink(rel=rel, url=url))
-            self._record_link(link, True, None, actor, None)
+            self.elsewhere.setdefault(identifier, []).append(ResourceLink(rel=rel, url=url, comment=comment))
+            self._record_link(link, True, None, actor, comment)
 
     def _record_link(
         self, link: Link, active: bool, at: datetime | None, actor: Person | None, comment: str | None

@@ -28,6 +28,7 @@ class RelationPatch:
         self._entries: list[Link | ResourceLink] = [*existing, *(item.resources if item else ())]
         self.added: dict[Link, str | None] = {}
         self.removed: list[Link] = []
+        self._elsewhere: list[ResourceLink] = []
         self.resources_changed = False
 
     @property
@@ -57,6 +58,8 @@ class RelationPatch:
         comment = (value.get("attributes") or {}).get("comment")
         if value["rel"] in RESOURCE_RELATIONS:
             self._add_resource(ResourceLink(rel=value["rel"], url=value["url"], comment=comment))
+        elif links.is_remote(value["rel"]):
+            self._add_elsewhere(ResourceLink(rel=value["rel"], url=value["url"], comment=comment))
         else:
             self._add_link(value["rel"], value["url"], comment)
 
@@ -65,6 +68,13 @@ class RelationPatch:
             raise errors.link_exists()
         self._entries.append(resource)
         self.resources_changed = True
+
+    def _add_elsewhere(self, remote: ResourceLink) -> None:
+        """The number in its address is one of another organisation (trackers.md, "Dependencies"): it stays as given."""
+        known = (*self._store.elsewhere.get(self._here, ()), *self._elsewhere)
+        if any((one.rel, one.url) == (remote.rel, remote.url) for one in known):
+            raise errors.link_exists()
+        self._elsewhere.append(remote)
 
     def _add_link(self, rel: str, url: str, comment: str | None) -> None:
         found = ITEM_URL.search(url)
@@ -103,3 +113,5 @@ class RelationPatch:
             source = identifier if link.source == NEW_ITEM else link.source
             target = identifier if link.target == NEW_ITEM else link.target
             self._store.add_link(Link(type=link.type, source=source, target=target), comment=comment)
+        for remote in self._elsewhere:
+            self._store.link_elsewhere(identifier, remote.rel, remote.url, comment=remote.comment)

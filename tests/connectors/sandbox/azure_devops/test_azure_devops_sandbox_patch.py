@@ -141,6 +141,16 @@ def test_hyperlinks_do_make_a_revision(api: Any, item: int) -> None:
     assert api.patch(item, {"op": "remove", "path": "/relations/0"}).json()["rev"] == 3
 
 
+def test_a_link_to_another_organisation_keeps_its_address(api: Any, item: int, others: list[int]) -> None:
+    url = f"https://dev.azure.com/other/_apis/wit/workItems/{others[0]}"
+    remote = {"rel": "System.LinkTypes.Remote.Dependency-Reverse", "url": url}
+    assert api.patch(item, add("/relations/-", remote)).json()["rev"] == 1
+    read = api.get(f"_apis/wit/workitems/{item}?$expand=relations").json()["relations"]
+    assert [(one["rel"], one["url"]) for one in read] == [(remote["rel"], url)]
+    assert "relations" not in api.get(f"_apis/wit/workitems/{others[0]}?$expand=relations").json()
+    assert "AlreadyExists" in api.patch(item, add("/relations/-", remote)).json()["typeKey"]
+
+
 def test_an_existing_link_is_a_400_that_says_so_from_both_ends(api: Any, item: int, others: list[int]) -> None:
     api.patch(item, relation(api, f"{DEPENDENCY}-Reverse", others[0]))
     for number, rel, target in ((item, "Reverse", others[0]), (others[0], "Forward", item)):
