@@ -54,7 +54,7 @@ def perform(rehearsal: Rehearsal) -> Check:
         tried = _tried(rehearsal)
     except UnauthorisedError:  # nothing was written
         raise
-    except BaseException:
+    except BaseException:  # Ctrl-C too: what was written is taken back first
         _taken_back(rehearsal)
         raise
     left = _taken_back(rehearsal)

@@ -157,14 +157,14 @@ def package() -> Package:
     folder = tempfile.mkdtemp(prefix="lpm-sync-azure-devops-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with _environment_variable(CACHE_VARIABLE, folder):
-        # Here and not above: the import reads the environment and writes to the disk.
-        from azure.devops.client import OPTIONS_FILE_CACHE  # noqa: PLC0415
-        from azure.devops.client import Client as PackageClient  # noqa: PLC0415
-        from msrest.authentication import Authentication  # noqa: PLC0415
-        from msrest.exceptions import ClientException  # noqa: PLC0415
-        from msrest.universal_http.requests import ClientRetryPolicy  # noqa: PLC0415
+        # Here and not above: these read the environment, and write to the disk.
+        from azure.devops.client import OPTIONS_FILE_CACHE  # noqa: PLC0415 reads the environment
+        from azure.devops.client import Client as PackageClient  # noqa: PLC0415 reads the environment
+        from msrest.authentication import Authentication  # noqa: PLC0415 reads the environment
+        from msrest.exceptions import ClientException  # noqa: PLC0415 reads the environment
+        from msrest.universal_http.requests import ClientRetryPolicy  # noqa: PLC0415 reads the environment
     # The package looks a thousand statuses up in this list for each of its clients: in a set that takes no time.
-    ClientRetryPolicy.safe_codes = frozenset(ClientRetryPolicy.safe_codes)  # type: ignore[assignment]
+    ClientRetryPolicy.safe_codes = frozenset(ClientRetryPolicy.safe_codes)  # type: ignore[assignment]  # a list by its type
     logging.getLogger("azure.devops").setLevel(logging.INFO)
     return Package(client=PackageClient, cache=OPTIONS_FILE_CACHE, authentication=Authentication, error=ClientException)
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from connectors.jira import links, wire
 from connectors.jira.reading import Reader
-from lpm_sync.core.card import parse_footer
-from lpm_sync.core.change import AddLabel, AddLink, CloseEscalation, ItemChange, PutCard, RemoveCard, RemoveLabel
+from lpm_sync.core.change import AddLink, ItemChange
+from lpm_sync.core.standing import stands
 from lpm_sync.core.work_item import SourceItem
 from lpm_sync.errors import LpmSyncError, UnauthorisedError
+
+REMOTE_LINKS = list[wire.RemoteLink]
 
 
 def all_stand(reader: Reader, identifier: str, changes: Sequence[ItemChange]) -> bool:
@@ -26,23 +28,7 @@ def all_stand(reader: Reader, identifier: str, changes: Sequence[ItemChange]) ->
 
 
 def _stands(reader: Reader, item: SourceItem, issue: wire.Issue, change: ItemChange) -> bool:
-    match change:
-        case AddLabel():
-            return change.label in item.labels
-        case RemoveLabel():
-            return change.label not in item.labels
-        case PutCard():
-            footer = parse_footer(change.card.footer)
-            return footer is not None and footer in (parse_footer(comment.text) for comment in item.own_comments)
-        case RemoveCard():
-            return change.comment_id not in (comment.id for comment in item.own_comments)
-        case CloseEscalation():
-            return item.status.casefold() == change.status.casefold()
-        case AddLink() if change.target.tracker == item.ref.tracker:
-            return change.target in item.linked
-        case AddLink():
-            path = f"issue/{issue.id}/remotelink"
-            return any(link.global_id == links.global_id(change) for link in reader.client.get(path, REMOTE_LINKS))
-
-
-REMOTE_LINKS = list[wire.RemoteLink]
+    if isinstance(change, AddLink) and change.target.tracker != item.ref.tracker:
+        path = f"issue/{issue.id}/remotelink"
+        return any(link.global_id == links.global_id(change) for link in reader.client.get(path, REMOTE_LINKS))
+    return stands(change, item) is True

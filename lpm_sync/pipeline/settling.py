@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from lpm_sync.core.card import parse_footer
-from lpm_sync.core.change import (
-    AddLabel,
-    AddLink,
-    CloseEscalation,
-    ItemChange,
-    OpenEscalation,
-    Outcome,
-    PutCard,
-    RemoveCard,
-    RemoveLabel,
-    Result,
-)
+from lpm_sync.core.change import ItemChange, OpenEscalation, Outcome, Result
 from lpm_sync.core.portfolio import Portfolio
+from lpm_sync.core.standing import stands
 from lpm_sync.core.work_item import Ref, SourceItem
 from lpm_sync.pipeline.reading import Reading
 from lpm_sync.state.intents import Intent
@@ -51,7 +40,7 @@ def _opening(change: OpenEscalation, portfolio: Portfolio) -> Outcome:
 
 
 def _change(change: ItemChange, ref: Ref, items: Mapping[Ref, SourceItem]) -> Outcome:
-    is_done = _is_done(change, items[ref]) if ref in items else None
+    is_done = stands(change, items[ref]) if ref in items else None
     if is_done is None:
         return Outcome(change=change, result=Result.UNCLEAR, detail=_UNTOLD)
     return Outcome(
@@ -59,21 +48,3 @@ def _change(change: ItemChange, ref: Ref, items: Mapping[Ref, SourceItem]) -> Ou
         result=Result.WRITTEN if is_done else Result.FAILED,
         detail=_FOUND if is_done else _NOT_FOUND,
     )
-
-
-def _is_done(change: ItemChange, item: SourceItem) -> bool | None:
-    """Whether the change stands on the item; None where that cannot be seen."""
-    labels = {label.lower() for label in item.labels}
-    match change:
-        case AddLabel(label=label):
-            return label.lower() in labels
-        case RemoveLabel(label=label):
-            return label.lower() not in labels
-        case PutCard(card=card):
-            return parse_footer(card.footer) in [parse_footer(comment.text) for comment in item.own_comments]
-        case RemoveCard(comment_id=identifier):
-            return identifier not in {comment.id for comment in item.own_comments}
-        case AddLink(target=target):
-            return target in item.linked if target.tracker == item.ref.tracker else None
-        case CloseEscalation(status=status):
-            return item.status.casefold() == status.casefold()

@@ -62,17 +62,18 @@ def complete_timelines(
 
 
 def _complete(state: State, tracker: Tracker, name: str, is_over: Callable[[], bool]) -> int:
-    """Portion after portion, kept one by one; returns how many items that were."""
-    items, portion = 0, FIRST_PORTION
-    while outdated := state.timelines.outdated(name, portion):
+    """Portion after portion, kept one by one and no item asked for twice; returns how many items that were."""
+    asked: set[Ref] = set()
+    portion = FIRST_PORTION
+    while not asked.issuperset(outdated := state.timelines.outdated(name, portion)):
         begun = monotonic()
         state.timelines.save_for_snapshot(timelines_of(outdated, tracker, state.timelines).values())
-        items += len(outdated)
+        asked.update(outdated)
         if is_over():
             break
         if monotonic() - begun < LONG:
             portion = min(2 * portion, LARGEST_PORTION)
-    return items
+    return len(asked)
 
 
 def _over(until: float, should_stop: Callable[[], bool]) -> Callable[[], bool]:

@@ -51,7 +51,7 @@ class StateDatabase:
         try:
             yield
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on from here
             connection.rollback()
             raise
 

@@ -19,8 +19,8 @@ MUTANTS = (
         name="rehearsal-interrupted-stays",
         breaks="what a write test wrote stays when it is interrupted",
         file="connectors/rehearsal.py",
-        old="    except BaseException:\n        _taken_back(rehearsal)\n        raise",
-        new="    except BaseException:\n        raise",
+        old="taken back first\n        _taken_back(rehearsal)\n",
+        new="taken back first\n",
         tests=_REHEARSAL,
     ),
     Mutant(
